@@ -1,0 +1,132 @@
+//! The command line: what can be asked for, and how it is said.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+use crate::config::BaseUrl;
+
+/// A static site generator for transparency centres: everything public, nothing confidential.
+#[derive(Debug, Parser)]
+#[command(name = "clerestory", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Options of every command.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Options of every command.
+#[derive(Args, Debug)]
+pub struct Common {
+    /// The folder of the site [default: the nearest folder upwards with a clerestory.toml]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub root: Option<PathBuf>,
+    /// Says nothing but errors and warnings
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Says more about what is done
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    pub color: Color,
+    /// How to say what was found: for people on standard error, or one JSON object a line on standard output
+    #[arg(long, value_name = "FORM", global = true, default_value = "human")]
+    pub format: Format,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How to say what was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people, on standard error.
+    Human,
+    /// One JSON object a line, on standard output.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Makes a starter site that builds, with a commented clerestory.toml
+    Init {
+        /// Where to make it [default: here]
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+    /// Makes a new file with every field explained; never overwrites
+    New {
+        /// What to make
+        kind: Kind,
+        /// Its slug; for a report <member>/<slug>
+        name: String,
+    },
+    /// Says every error and warning; writes nothing
+    Check {
+        /// Which text, and when.
+        #[command(flatten)]
+        content: Content,
+    },
+    /// Checks the site, then writes it
+    Build {
+        /// Which text, and when.
+        #[command(flatten)]
+        content: Content,
+        /// Where to write the site [default: public/ beside clerestory.toml]
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// Which text is published, and as of when.
+#[derive(Args, Debug)]
+pub struct Content {
+    /// Puts the site under another address
+    #[arg(long, value_name = "URL", value_parser = base_url)]
+    pub base_url: Option<BaseUrl>,
+    /// Publishes drafts too
+    #[arg(long)]
+    pub drafts: bool,
+    /// The day by which reviews fall due, as YYYY-MM-DD [default: `SOURCE_DATE_EPOCH`, else today in UTC]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub today: Option<Date>,
+}
+
+/// What can be made new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// A meeting summary.
+    Meeting,
+    /// A member record.
+    Member,
+    /// A governing document with its first version.
+    Document,
+    /// A member's report.
+    Report,
+    /// A free page.
+    Page,
+}
+
+fn base_url(text: &str) -> Result<BaseUrl, String> {
+    BaseUrl::parse(text).ok_or_else(|| "write it as https://example.org/centre/, without `?` and `#`".to_owned())
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    let form = text.len() == 10 && text.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+    let date = text.parse::<Date>().ok().filter(|_| form);
+    date.ok_or_else(|| "write a date that exists as YYYY-MM-DD".to_owned())
+}

@@ -1,0 +1,205 @@
+//! The only file that knows the terminal: messages for people and for programs.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::cli::{Color, Common, Format};
+use crate::diag::{Diagnostic, Severity};
+use crate::{Report, Summary, Trouble};
+
+/// Says what is to be said, in the form that was asked for.
+#[derive(Debug)]
+pub struct Console {
+    format: Format,
+    is_quiet: bool,
+    is_verbose: bool,
+    has_colour: bool,
+    has_progress: bool,
+}
+
+impl Console {
+    /// Returns a console that speaks as the options say.
+    #[must_use]
+    pub fn new(common: &Common) -> Self {
+        let is_terminal = io::stderr().is_terminal();
+        let has_colour = match common.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        };
+        let is_human = common.format == Format::Human;
+        Self { format: common.format, is_quiet: common.quiet, is_verbose: common.verbose, has_colour, has_progress: is_terminal && is_human && !common.quiet }
+    }
+
+    /// Shows that work is going on, if it takes long and somebody is looking.
+    #[must_use]
+    pub fn progress(&self, what: &'static str) -> Progress {
+        if !self.has_progress {
+            return Progress(None);
+        }
+        let bar = ProgressBar::new_spinner().with_message(what);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Progress(Some(bar))
+    }
+
+    /// Says everything that was noticed, and the site in numbers.
+    ///
+    /// # Errors
+    /// Where standard output or standard error is closed.
+    pub fn report(&self, report: &Report, done: &str) -> io::Result<()> {
+        match self.format {
+            Format::Json => {
+                let mut out = io::stdout().lock();
+                for diagnostic in &report.diagnostics {
+                    writeln!(out, "{}", json(diagnostic))?;
+                }
+                writeln!(out, "{}", json_summary(&report.summary))?;
+                out.flush()
+            }
+            Format::Human => {
+                let mut out = io::stderr().lock();
+                for diagnostic in &report.diagnostics {
+                    writeln!(out, "{}\n", self.draw(diagnostic))?;
+                }
+                if !report.is_sound() || !self.is_quiet {
+                    writeln!(out, "{}", self.closing(report, done))?;
+                }
+                out.flush()
+            }
+        }
+    }
+
+    /// Says one thing to people, unless they want quiet.
+    ///
+    /// # Errors
+    /// Where standard error is closed.
+    pub fn say(&self, words: &str) -> io::Result<()> {
+        if self.is_quiet || self.format == Format::Json {
+            return Ok(());
+        }
+        writeln!(io::stderr().lock(), "{words}")
+    }
+
+    /// Says one thing to people who asked for more.
+    ///
+    /// # Errors
+    /// Where standard error is closed.
+    pub fn detail(&self, words: &str) -> io::Result<()> {
+        if self.is_verbose { self.say(words) } else { Ok(()) }
+    }
+
+    /// Says why nothing could be done.
+    ///
+    /// # Errors
+    /// Where standard error is closed.
+    pub fn trouble(&self, trouble: &Trouble) -> io::Result<()> {
+        self.failure(&trouble.to_string(), None)
+    }
+
+    /// Says why nothing could be done, and what to do.
+    ///
+    /// # Errors
+    /// Where standard error is closed.
+    pub fn failure(&self, message: &str, help: Option<&str>) -> io::Result<()> {
+        let mut group = Group::with_title(Level::ERROR.primary_title(message));
+        if let Some(help) = help {
+            group = group.element(Level::HELP.message(help));
+        }
+        writeln!(io::stderr().lock(), "{}", self.renderer().render(&[group]))
+    }
+
+    fn renderer(&self) -> Renderer {
+        if self.has_colour { Renderer::styled() } else { Renderer::plain() }
+    }
+
+    /// Draws a diagnostic as rustc draws its own.
+    fn draw(&self, diagnostic: &Diagnostic) -> String {
+        let level = match diagnostic.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
+        let mut group = Group::with_title(title);
+        let file = diagnostic.file.to_string();
+        match (&diagnostic.excerpt, diagnostic.place) {
+            (Some(excerpt), Some(place)) => {
+                let end = excerpt.end.max(excerpt.start + 1).min(excerpt.line.len());
+                let snippet = Snippet::source(excerpt.line.as_str()).path(file).line_start(place.line).annotation(AnnotationKind::Primary.span(excerpt.start.min(end)..end));
+                group = group.element(snippet);
+            }
+            (None, Some(place)) => group = group.element(annotate_snippets::Origin::path(file).line(place.line).char_column(place.column)),
+            (_, None) => group = group.element(annotate_snippets::Origin::path(file)),
+        }
+        if let Some(help) = &diagnostic.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        self.renderer().render(&[group])
+    }
+
+    fn closing(&self, report: &Report, done: &str) -> String {
+        let Summary { errors, warnings, pages, meetings, members, withheld } = report.summary;
+        let count = |number: usize, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
+        let warned = if warnings == 0 { String::new() } else { format!(", {}", count(warnings, "warning", "warnings")) };
+        if errors > 0 {
+            return format!("{}{warned}; nothing was written", count(errors, "error", "errors"));
+        }
+        format!(
+            "{done}: {}, {}, {}, {} withheld{warned}",
+            count(pages, "page", "pages"),
+            count(meetings, "meeting", "meetings"),
+            count(members, "member", "members"),
+            count(withheld, "passage", "passages"),
+        )
+    }
+}
+
+/// A sign that work is going on; it goes when this is dropped.
+#[derive(Debug)]
+pub struct Progress(Option<ProgressBar>);
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn json(diagnostic: &Diagnostic) -> serde_json::Value {
+    let mut object = serde_json::Map::new();
+    object.insert("severity".into(), diagnostic.severity.as_str().into());
+    object.insert("code".into(), diagnostic.code.as_str().into());
+    object.insert("file".into(), (&*diagnostic.file).into());
+    if let Some(place) = diagnostic.place {
+        object.insert("line".into(), place.line.into());
+        object.insert("column".into(), place.column.into());
+    }
+    object.insert("message".into(), diagnostic.message.as_str().into());
+    if let Some(help) = &diagnostic.help {
+        object.insert("help".into(), help.as_str().into());
+    }
+    serde_json::Value::Object(object)
+}
+
+fn json_summary(summary: &Summary) -> serde_json::Value {
+    serde_json::json!({ "summary": {
+        "errors": summary.errors,
+        "warnings": summary.warnings,
+        "pages": summary.pages,
+        "meetings": summary.meetings,
+        "members": summary.members,
+        "withheld": summary.withheld,
+    } })
+}
+
+/// Says where the program failed, and nothing else: the text of a panic can hold what must not be shown.
+pub fn panicked(info: &std::panic::PanicHookInfo<'_>) {
+    let place = info.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
+    let _ = writeln!(io::stderr().lock(), "error: clerestory failed{place}; this is a mistake in the program, and nothing was written");
+}

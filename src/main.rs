@@ -1,0 +1,120 @@
+//! The program: arguments → run → console → exit code.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use jiff::civil::Date;
+
+use clerestory::cli::{Cli, Command, Content};
+use clerestory::console::Console;
+use clerestory::{Options, Report, Trouble, config, scaffold};
+
+/// Done; warnings may have been printed.
+const DONE: u8 = 0;
+/// The content has errors; nothing was written.
+const UNSOUND: u8 = 1;
+/// A wrong option, no site here, or the output cannot be written.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(clerestory::console::panicked));
+    let cli = Cli::parse();
+    let console = Console::new(&cli.common);
+    // A closed terminal is no reason to fail: what was to be done is done.
+    ExitCode::from(run(&cli, &console).unwrap_or(DONE))
+}
+
+fn run(cli: &Cli, console: &Console) -> std::io::Result<u8> {
+    match &cli.command {
+        Command::Init { folder } => {
+            let folder = folder.clone().or_else(|| cli.common.root.clone()).unwrap_or_else(|| PathBuf::from("."));
+            made(console, scaffold::init(&folder))
+        }
+        Command::New { kind, name } => match find_root(cli) {
+            Some(root) => made(console, scaffold::create(&root, *kind, name, today(None))),
+            None => no_site(console),
+        },
+        Command::Check { content } => match find_root(cli) {
+            Some(root) => {
+                let progress = console.progress("checking");
+                let outcome = clerestory::check(&options(root, content));
+                drop(progress);
+                told(console, outcome, "no errors")
+            }
+            None => no_site(console),
+        },
+        Command::Build { content, out } => match find_root(cli) {
+            Some(root) => {
+                let out = out.clone().unwrap_or_else(|| root.join("public"));
+                let progress = console.progress("building");
+                let outcome = clerestory::build(&options(root, content), &out);
+                drop(progress);
+                told(console, outcome, &format!("built {}", out.display()))
+            }
+            None => no_site(console),
+        },
+    }
+}
+
+fn told(console: &Console, outcome: Result<Report, Trouble>, done: &str) -> std::io::Result<u8> {
+    match outcome {
+        Ok(report) => {
+            console.report(&report, done)?;
+            Ok(if report.is_sound() { DONE } else { UNSOUND })
+        }
+        Err(trouble) => {
+            console.trouble(&trouble)?;
+            Ok(USAGE)
+        }
+    }
+}
+
+fn made(console: &Console, outcome: Result<scaffold::Made, scaffold::Refused>) -> std::io::Result<u8> {
+    match outcome {
+        Ok(made) => {
+            for file in &made.files {
+                console.say(&format!("made {}", file.display()))?;
+            }
+            console.say(&made.next)?;
+            Ok(DONE)
+        }
+        Err(refused) => {
+            console.failure(&refused.message, Some(&refused.help))?;
+            Ok(USAGE)
+        }
+    }
+}
+
+fn no_site(console: &Console) -> std::io::Result<u8> {
+    console.failure("there is no clerestory.toml here or in a folder above", Some("go to the folder of a site, name it with --root, or make one with `clerestory init`"))?;
+    Ok(USAGE)
+}
+
+fn find_root(cli: &Cli) -> Option<PathBuf> {
+    match &cli.common.root {
+        Some(root) => Some(root.clone()).filter(|root| root.join(config::FILE).is_file()),
+        None => {
+            let here = std::env::current_dir().ok()?;
+            let root = config::find_root(&here)?;
+            // Said as the reader knows it: `public`, not the whole path.
+            Some(if root == here { PathBuf::from(".") } else { root }).map(|root| root.strip_prefix("./").map_or_else(|_| root.clone(), Path::to_path_buf))
+        }
+    }
+}
+
+fn options(root: PathBuf, content: &Content) -> Options {
+    Options { root, today: today(content.today), drafts: content.drafts, base_url: content.base_url.clone() }
+}
+
+/// Returns the day that was named, else that of `SOURCE_DATE_EPOCH`, else the current one in UTC.
+#[expect(clippy::disallowed_methods, reason = "the clock is read here and nowhere else")]
+fn today(named: Option<Date>) -> Date {
+    let seconds = || {
+        let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.trim().parse::<i64>().ok());
+        let clock = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok().and_then(|passed| i64::try_from(passed.as_secs()).ok());
+        fixed.or_else(clock).unwrap_or(0)
+    };
+    let day = |seconds: i64| jiff::Timestamp::from_second(seconds).map(|moment| jiff::tz::Offset::UTC.to_datetime(moment).date());
+    named.unwrap_or_else(|| day(seconds()).unwrap_or(Date::constant(1970, 1, 1)))
+}
