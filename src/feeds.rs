@@ -78,7 +78,7 @@ fn meeting_entry(lens: &Lens<'_>, meeting: &Entry<MeetingFields>) -> Option<(Dat
         Target::Here(_) => format!("{url}{}", lens.href(target, &root)),
         Target::Page { .. } | Target::Fixed { .. } | Target::File { .. } | Target::External(_) | Target::Nowhere => lens.href(target, &root),
     };
-    let content = lens.html(edition, body, &href);
+    let content = lens.html(body, &url, &href);
     let entry = EntryBuilder::default()
         .id(url.clone())
         .title(Text::plain(lens.meeting_title(meeting).text))

@@ -16,6 +16,8 @@ use crate::slug::slugify;
 const LINK_START: char = '\u{E010}';
 /// Opens the open place of a phrase; its key, a comma, a number and [`MARK_END`] follow.
 const PHRASE_START: char = '\u{E011}';
+/// Opens the open place of a link within the text; its anchor and [`MARK_END`] follow.
+const HERE_START: char = '\u{E012}';
 
 /// HTML with open places for links, notices and phrases of the page's language.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +43,7 @@ enum Piece {
     Link(usize),
     Notice(usize),
     Phrase(String, usize),
+    Here(String),
 }
 
 /// A heading of the text.
@@ -63,8 +66,8 @@ pub(crate) struct Link {
 }
 
 impl Html {
-    /// Writes the HTML with its open places filled.
-    pub(crate) fn fill(&self, link: impl Fn(usize) -> String, notice: impl Fn(&Redaction) -> String, phrase: impl Fn(&str, usize) -> String) -> String {
+    /// Writes the HTML with its open places filled. `page` is what stands before links within the text: nothing on their own page.
+    pub(crate) fn fill(&self, page: &str, link: impl Fn(usize) -> String, notice: impl Fn(&Redaction) -> String, phrase: impl Fn(&str, usize) -> String) -> String {
         let mut filled = String::with_capacity(self.pieces.iter().map(|piece| if let Piece::Markup(markup) = piece { markup.len() } else { 80 }).sum());
         for piece in &self.pieces {
             match piece {
@@ -75,6 +78,7 @@ impl Html {
                         filled.push_str(&notice(redaction));
                     }
                 }
+                Piece::Here(anchor) => filled.push_str(&escape(&format!("{page}#{anchor}"))),
                 Piece::Phrase(key, number) => filled.push_str(&escape(&phrase(key, *number))),
             }
         }
@@ -365,7 +369,7 @@ impl<'t> Renderer<'t> {
         *times += 1;
         let id = if *times == 1 { format!("fnref_{number}") } else { format!("fnref_{number}_{times}") };
         self.html.anchors.insert(id.clone());
-        self.markup(format!("<sup class=\"footnote-reference\"><a href=\"#fn_{number}\" id=\"{id}\">{number}</a></sup>"));
+        self.markup(format!("<sup class=\"footnote-reference\"><a href=\"{HERE_START}fn_{number}{MARK_END}\" id=\"{id}\">{number}</a></sup>"));
     }
 
     fn finish(mut self) -> Html {
@@ -378,7 +382,7 @@ impl<'t> Renderer<'t> {
                 self.html.anchors.insert(format!("fn_{number}"));
                 flow.push(Event::Html(format!("<li id=\"fn_{number}\">").into()));
                 flow.append(self.notes.bodies.get_mut(&label).unwrap_or(&mut Vec::new()));
-                let back = format!("<a class=\"footnote-back\" href=\"#fnref_{number}\" aria-label=\"{PHRASE_START}footnote-back,{number}{MARK_END}\">↩</a></li>\n");
+                let back = format!("<a class=\"footnote-back\" href=\"{HERE_START}fnref_{number}{MARK_END}\" aria-label=\"{PHRASE_START}footnote-back,{number}{MARK_END}\">↩</a></li>\n");
                 flow.push(Event::Html(back.into()));
             }
             flow.push(Event::Html("</ol></section>\n".into()));
@@ -452,6 +456,7 @@ fn pieces(markup: &str) -> Vec<Piece> {
         pieces.push(match kind {
             LINK_START => Piece::Link(number),
             PHRASE_START => Piece::Phrase(key.to_owned(), number),
+            HERE_START => Piece::Here(inside.to_owned()),
             _ => Piece::Notice(number),
         });
         rest = after;
@@ -463,7 +468,7 @@ fn pieces(markup: &str) -> Vec<Piece> {
 }
 
 fn next_place(text: &str) -> Option<(&str, char, &str, &str)> {
-    let at = text.find([MARK_START, LINK_START, PHRASE_START])?;
+    let at = text.find([MARK_START, LINK_START, PHRASE_START, HERE_START])?;
     let (before, rest) = text.split_at_checked(at)?;
     let kind = rest.chars().next()?;
     let (inside, after) = rest.get(kind.len_utf8()..)?.split_once(MARK_END)?;

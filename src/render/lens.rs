@@ -8,7 +8,7 @@ use tera::{Context, Tera, Value};
 use crate::fields::{Language, LocalText};
 use crate::intl::Intl;
 use crate::links::{self, Target};
-use crate::record::{Disclosed, DisclosedList, Edition, Form, Redaction};
+use crate::record::{Disclosed, DisclosedList, Form, Redaction};
 use crate::render::view::{Day, DayOrNotice, Item, List, Notice, Section, Text, Words};
 use crate::site::{Body, Entry, Site};
 use crate::theme::Strings;
@@ -163,7 +163,7 @@ impl<'s> Lens<'s> {
     pub(crate) fn body<F>(&self, entry: &Entry<F>, root: &str) -> Text {
         let (edition, body) = entry.edition(self.language);
         Text {
-            html: self.html(edition, body, &|target| self.href(target, root)),
+            html: self.html(body, "", &|target| self.href(target, root)),
             lang: self.other(&edition.language),
             is_untranslated: edition.language != *self.language && !body.html.is_empty(),
             headings: body.html.headings.iter().map(|heading| Section { level: heading.level, anchor: heading.anchor.clone(), text: heading.text.clone() }).collect(),
@@ -171,9 +171,10 @@ impl<'s> Lens<'s> {
         }
     }
 
-    /// Fills the open places of a text.
-    pub(crate) fn html<F>(&self, _: &Edition<F>, body: &Body, href: &dyn Fn(&Target) -> String) -> String {
+    /// Fills the open places of a text; `page` is the address of its page, nothing on that page itself.
+    pub(crate) fn html(&self, body: &Body, page: &str, href: &dyn Fn(&Target) -> String) -> String {
         body.html.fill(
+            page,
             |number| body.targets.get(number).map(href).unwrap_or_default(),
             |redaction| self.notices.get(redaction).cloned().unwrap_or_default(),
             |key, number| self.strings.fill(key, &[("n", &number.to_string())]),

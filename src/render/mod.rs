@@ -78,6 +78,7 @@ enum Show {
 pub(crate) fn render(site: &Site, theme: &Theme, sink: &dyn Sink) -> Result<usize, RenderError> {
     let stylesheet = put_statics(theme, sink)?;
     let mut pages = 0;
+    let mut redirects = String::new();
     let mut failed: BTreeMap<String, Diagnostic> = BTreeMap::new();
     for language in &site.config.languages {
         let Some(strings) = theme.strings.get(language) else { continue };
@@ -109,6 +110,7 @@ pub(crate) fn render(site: &Site, theme: &Theme, sink: &dyn Sink) -> Result<usiz
             }
         }
         if failed.is_empty() {
+            redirects.push_str(&put_redirects(&frame, theme, sink)?);
             for (path, bytes) in feeds::files(&lens).into_iter().chain(data::files(&lens)) {
                 sink.put(&lens.path(&path), &bytes)?;
             }
@@ -117,7 +119,9 @@ pub(crate) fn render(site: &Site, theme: &Theme, sink: &dyn Sink) -> Result<usiz
     if !failed.is_empty() {
         return Err(RenderError::Templates(failed.into_values().collect()));
     }
-    put_redirects(site, theme, sink)?;
+    if !redirects.is_empty() {
+        sink.put("_redirects", redirects.as_bytes())?;
+    }
     sink.put("sitemap.xml", feeds::sitemap(site).as_bytes())?;
     sink.put("robots.txt", feeds::robots(site).as_bytes())?;
     Ok(pages)
@@ -151,29 +155,28 @@ fn put_statics(theme: &Theme, sink: &dyn Sink) -> std::io::Result<String> {
     Ok(stylesheet)
 }
 
-/// Writes a page for every old address, and the list of redirects that some hosts read.
-fn put_redirects(site: &Site, theme: &Theme, sink: &dyn Sink) -> Result<(), RenderError> {
+/// Writes a page for every old address of a language; returns the lines for hosts that read a list of redirects.
+fn put_redirects(frame: &Frame<'_>, theme: &Theme, sink: &dyn Sink) -> Result<String, RenderError> {
+    let (lens, site) = (frame.lens, frame.lens.site);
     let base = site.config.base_url.path();
     let mut list = String::new();
-    for (alias, path) in &site.aliases {
-        let (language, _) = site.split_language(alias);
-        let target = links::in_language(&site.config, path, &language);
+    for (alias, path) in site.aliases.iter().filter(|(alias, _)| site.split_language(alias).0 == *lens.language) {
+        let target = links::encode(&lens.path(path));
+        let is_file = alias.rsplit('/').next().is_some_and(|name| name.ends_with(".html") || name.ends_with(".htm"));
+        let file = if is_file { alias.clone() } else { format!("{alias}/index.html") };
         let mut context = Context::new();
-        context.insert("target", &site.config.base_url.join(&links::encode(&target)));
-        context.insert("lang", language.as_str());
+        let page = frame.page("redirect", path, lens.strings.get("section-home").to_owned(), "");
+        // From the old address, so that it works under any path.
+        let relative = format!("{}{target}", links::to_root(&file));
+        context.insert("page", &Page { root: links::to_root(&file), is_noindex: true, crumbs: Vec::new(), ..page });
+        context.insert("target", &relative);
+        context.insert_value("site", frame.site_view.clone());
+        context.insert_value("t", frame.strings.clone());
         let html = theme.tera.render("redirect.html", &context).map_err(|error| RenderError::Templates(vec![theme.explain(&error)]))?;
-        let file = if alias.rsplit('/').next().is_some_and(|name| name.ends_with(".html") || name.ends_with(".htm")) {
-            alias.clone()
-        } else {
-            format!("{alias}/index.html")
-        };
         sink.put(&file, html.as_bytes())?;
-        list.push_str(&format!("{base}{} {base}{} 301\n", links::encode(alias), links::encode(&target)));
+        list.push_str(&format!("{base}{} {base}{target} 301\n", links::encode(alias)));
     }
-    if !list.is_empty() {
-        sink.put("_redirects", list.as_bytes())?;
-    }
-    Ok(())
+    Ok(list)
 }
 
 /// Returns what every language has pages for.

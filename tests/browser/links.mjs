@@ -106,13 +106,17 @@ function fault({ value, fetched }, from, home) {
   } catch {
     return 'bad-address';
   }
-  if (path === ANYWHERE) path = '404.html'; // A link within that page, wherever it is shown.
+  if (path === ANYWHERE) path = shownAnywhere; // A link within that page, wherever it is shown.
   if (!fileFor(folder, path)) return fileFor(folder, `${path}/`) ? 'no-final-slash' : 'missing';
   if (fragment === '' || fragment === 'top') return null;
   const file = pathOfPage(path);
   if (!file.endsWith('.html')) return null; // `#page=3` of a PDF is a matter for its reader.
   return surveyOf(file).ids.has(fragment) ? null : 'missing-anchor';
 }
+
+// Every language has a 404.html; the one that is being checked.
+const isNotFound = (path) => /(^|\/)404\.html$/.test(path);
+let shownAnywhere = '404.html';
 
 let checked = 0;
 function check(where, pointer, from, home, setting) {
@@ -129,8 +133,9 @@ for (const path of all.filter((each) => each.endsWith('.html'))) {
   for (const id of new Set(page.twice)) report.fail(address, 'id-twice', `#${id}`);
   if (page.base) report.fail(address, 'base-element', 'the policy refuses it, and in-page links would leave the page');
   for (const [setting, home] of Object.entries(HOMES)) {
-    if (path === '404.html' && home !== base) continue;
-    const from = new URL(path === '404.html' ? ANYWHERE : encodeURI(address), home);
+    if (isNotFound(path) && home !== base) continue;
+    shownAnywhere = path;
+    const from = new URL(isNotFound(path) ? ANYWHERE : encodeURI(address), home);
     for (const pointer of page.pointers) check(address, pointer, from, home, setting);
   }
 }

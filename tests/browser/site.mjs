@@ -40,7 +40,7 @@ export function fileFor(folder, path) {
 
 // Returns the addresses of all pages: every index.html, and 404.html.
 export function pages(folder) {
-  const found = files(folder).filter((path) => /(^|\/)index\.html$/.test(path) || path === '404.html');
+  const found = files(folder).filter((path) => /(^|\/)index\.html$/.test(path) || /(^|\/)404\.html$/.test(path));
   if (!found.includes('index.html')) throw new Error(`no index.html in ${folder}: is the site built?`);
   return found.map(addressOf);
 }
