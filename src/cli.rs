@@ -122,11 +122,19 @@ pub enum Kind {
 }
 
 fn base_url(text: &str) -> Result<BaseUrl, String> {
-    BaseUrl::parse(text).ok_or_else(|| "write it as https://example.org/centre/, without `?` and `#`".to_owned())
+    BaseUrl::parse(text)
+        .ok_or_else(|| "write it as https://example.org/centre/, without `?` and `#`".to_owned())
 }
 
 fn date(text: &str) -> Result<Date, String> {
-    let form = text.len() == 10 && text.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+    let form = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| {
+            if at == 4 || at == 7 {
+                byte == b'-'
+            } else {
+                byte.is_ascii_digit()
+            }
+        });
     let date = text.parse::<Date>().ok().filter(|_| form);
     date.ok_or_else(|| "write a date that exists as YYYY-MM-DD".to_owned())
 }

@@ -23,16 +23,46 @@ pub(crate) struct Piece {
 
 /// Compares two texts whose paragraphs are lines.
 pub(crate) fn compare(old: &str, new: &str) -> Vec<Paragraph> {
-    let lines = |text: &str| -> Vec<String> { text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect() };
+    let lines = |text: &str| -> Vec<String> {
+        text.lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
     let (old, new) = (lines(old), lines(new));
     let mut paragraphs: Vec<Paragraph> = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, &old, &new) {
         match op {
-            DiffOp::Equal { new_index, len, .. } => paragraphs.extend(new[new_index..new_index + len].iter().map(|line| whole(line, "same"))),
-            DiffOp::Delete { old_index, old_len, .. } => paragraphs.extend(old[old_index..old_index + old_len].iter().map(|line| whole(line, "removed"))),
-            DiffOp::Insert { new_index, new_len, .. } => paragraphs.extend(new[new_index..new_index + new_len].iter().map(|line| whole(line, "added"))),
-            DiffOp::Replace { old_index, old_len, new_index, new_len } => {
-                let (old, new) = (&old[old_index..old_index + old_len], &new[new_index..new_index + new_len]);
+            DiffOp::Equal { new_index, len, .. } => paragraphs.extend(
+                new[new_index..new_index + len]
+                    .iter()
+                    .map(|line| whole(line, "same")),
+            ),
+            DiffOp::Delete {
+                old_index, old_len, ..
+            } => paragraphs.extend(
+                old[old_index..old_index + old_len]
+                    .iter()
+                    .map(|line| whole(line, "removed")),
+            ),
+            DiffOp::Insert {
+                new_index, new_len, ..
+            } => paragraphs.extend(
+                new[new_index..new_index + new_len]
+                    .iter()
+                    .map(|line| whole(line, "added")),
+            ),
+            DiffOp::Replace {
+                old_index,
+                old_len,
+                new_index,
+                new_len,
+            } => {
+                let (old, new) = (
+                    &old[old_index..old_index + old_len],
+                    &new[new_index..new_index + new_len],
+                );
                 let paired = old.len().min(new.len());
                 paragraphs.extend(old.iter().zip(new).map(|(old, new)| words(old, new)));
                 paragraphs.extend(old[paired..].iter().map(|line| whole(line, "removed")));
@@ -44,15 +74,29 @@ pub(crate) fn compare(old: &str, new: &str) -> Vec<Paragraph> {
 }
 
 fn whole(line: &str, kind: &'static str) -> Paragraph {
-    Paragraph { is_changed: kind != "same", is_gap: false, pieces: vec![Piece { kind, text: line.to_owned() }] }
+    Paragraph {
+        is_changed: kind != "same",
+        is_gap: false,
+        pieces: vec![Piece {
+            kind,
+            text: line.to_owned(),
+        }],
+    }
 }
 
 /// Compares two lines word by word; lines with little in common are shown one after the other.
 fn words(old: &str, new: &str) -> Paragraph {
     let diff = TextDiff::from_unicode_words(old, new);
     if diff.ratio() < 0.3 {
-        let piece = |kind, text: &str| Piece { kind, text: text.to_owned() };
-        return Paragraph { is_changed: true, is_gap: false, pieces: vec![piece("removed", old), piece("added", new)] };
+        let piece = |kind, text: &str| Piece {
+            kind,
+            text: text.to_owned(),
+        };
+        return Paragraph {
+            is_changed: true,
+            is_gap: false,
+            pieces: vec![piece("removed", old), piece("added", new)],
+        };
     }
     let mut pieces: Vec<Piece> = Vec::new();
     for change in diff.iter_all_changes() {
@@ -63,16 +107,28 @@ fn words(old: &str, new: &str) -> Paragraph {
         };
         match pieces.last_mut().filter(|piece| piece.kind == kind) {
             Some(piece) => piece.text.push_str(change.value()),
-            None => pieces.push(Piece { kind, text: change.value().to_owned() }),
+            None => pieces.push(Piece {
+                kind,
+                text: change.value().to_owned(),
+            }),
         }
     }
-    Paragraph { is_changed: true, is_gap: false, pieces }
+    Paragraph {
+        is_changed: true,
+        is_gap: false,
+        pieces,
+    }
 }
 
 /// Keeps the changed paragraphs and one unchanged on either side.
 fn around_changes(paragraphs: Vec<Paragraph>) -> Vec<Paragraph> {
-    let changed: Vec<bool> = paragraphs.iter().map(|paragraph| paragraph.is_changed).collect();
-    let near = |at: usize| changed[at] || (at > 0 && changed[at - 1]) || changed.get(at + 1).copied().unwrap_or(false);
+    let changed: Vec<bool> = paragraphs
+        .iter()
+        .map(|paragraph| paragraph.is_changed)
+        .collect();
+    let near = |at: usize| {
+        changed[at] || (at > 0 && changed[at - 1]) || changed.get(at + 1).copied().unwrap_or(false)
+    };
     let mut kept: Vec<Paragraph> = Vec::new();
     let mut is_gap = false;
     for (at, mut paragraph) in paragraphs.into_iter().enumerate() {
@@ -111,12 +167,21 @@ mod tests {
 
     #[test]
     fn words_are_compared_within_lines() {
-        assert_eq!(check("Members decide by simple majority.", "Members decide by consensus."), "Members decide by [-simple majority][+consensus].|");
+        assert_eq!(
+            check(
+                "Members decide by simple majority.",
+                "Members decide by consensus."
+            ),
+            "Members decide by [-simple majority][+consensus].|"
+        );
     }
 
     #[test]
     fn unchanged_lines_far_away_are_left_out() {
-        assert_eq!(check("a\nb\nc\nd\nold line here", "a\nb\nc\nd\nold line there"), "…|d|old line [-here][+there]|");
+        assert_eq!(
+            check("a\nb\nc\nd\nold line here", "a\nb\nc\nd\nold line there"),
+            "…|d|old line [-here][+there]|"
+        );
     }
 
     #[test]

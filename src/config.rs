@@ -55,7 +55,10 @@ pub(crate) enum NavigationItem {
     /// A section of the site, or a free page, by its slug.
     Slug(Placed<String>),
     /// A link of the site's own.
-    Link { title: LocalText, url: Placed<String> },
+    Link {
+        title: LocalText,
+        url: Placed<String>,
+    },
 }
 
 /// Under which licence the text and the data may be used.
@@ -87,12 +90,21 @@ impl BaseUrl {
             return None;
         }
         let scheme_end = text.find("://")? + 3;
-        let path_start = text.get(scheme_end..)?.find('/').map_or(text.len(), |at| scheme_end + at);
+        let path_start = text
+            .get(scheme_end..)?
+            .find('/')
+            .map_or(text.len(), |at| scheme_end + at);
         let (origin, path) = text.split_at_checked(path_start)?;
-        if origin.contains('@') || path.split('/').any(|part| part == "." || part == "..") || path.contains("//") {
+        if origin.contains('@')
+            || path.split('/').any(|part| part == "." || part == "..")
+            || path.contains("//")
+        {
             return None;
         }
-        Some(Self { origin: origin.to_owned(), path: format!("{}/", path.trim_end_matches('/')) })
+        Some(Self {
+            origin: origin.to_owned(),
+            path: format!("{}/", path.trim_end_matches('/')),
+        })
     }
 
     /// Returns scheme and host, without a `/` at the end.
@@ -116,17 +128,47 @@ impl BaseUrl {
 
 /// The built-in grounds with their legal basis; the theme labels them in every language.
 const BUILT_IN_GROUNDS: &[(&str, Option<&str>)] = &[
-    ("commercial", Some("Regulation (EU) 2024/1689, Article 78(1)(a)")),
-    ("trade-secret", Some("Directive (EU) 2016/943, Article 2(1)")),
+    (
+        "commercial",
+        Some("Regulation (EU) 2024/1689, Article 78(1)(a)"),
+    ),
+    (
+        "trade-secret",
+        Some("Directive (EU) 2016/943, Article 2(1)"),
+    ),
     ("personal-data", Some("Regulation (EU) 2018/1725")),
-    ("security", Some("Regulation (EU) 2024/1689, Article 78(1)(c)")),
-    ("negotiation", Some("Regulation (EC) No 1049/2001, Article 4(2), first indent")),
-    ("decision-making", Some("Regulation (EC) No 1049/2001, Article 4(3)")),
-    ("investigation", Some("Regulation (EU) 2024/1689, Article 78(1)(b)")),
-    ("legal-advice", Some("Regulation (EC) No 1049/2001, Article 4(2), second indent")),
-    ("competition", Some("Treaty on the Functioning of the European Union, Article 101")),
-    ("professional-secrecy", Some("Treaty on the Functioning of the European Union, Article 339")),
-    ("pending-consultation", Some("Regulation (EC) No 1049/2001, Article 4(4)")),
+    (
+        "security",
+        Some("Regulation (EU) 2024/1689, Article 78(1)(c)"),
+    ),
+    (
+        "negotiation",
+        Some("Regulation (EC) No 1049/2001, Article 4(2), first indent"),
+    ),
+    (
+        "decision-making",
+        Some("Regulation (EC) No 1049/2001, Article 4(3)"),
+    ),
+    (
+        "investigation",
+        Some("Regulation (EU) 2024/1689, Article 78(1)(b)"),
+    ),
+    (
+        "legal-advice",
+        Some("Regulation (EC) No 1049/2001, Article 4(2), second indent"),
+    ),
+    (
+        "competition",
+        Some("Treaty on the Functioning of the European Union, Article 101"),
+    ),
+    (
+        "professional-secrecy",
+        Some("Treaty on the Functioning of the European Union, Article 339"),
+    ),
+    (
+        "pending-consultation",
+        Some("Regulation (EC) No 1049/2001, Article 4(4)"),
+    ),
     ("out-of-scope", None),
 ];
 
@@ -135,7 +177,10 @@ const DEFAULT_KINDS: &[&str] = &["plenary", "working-group", "ad-hoc"];
 /// Returns the root of the site: `start` or the nearest folder above it that holds a `clerestory.toml`.
 #[must_use]
 pub fn find_root(start: &Path) -> Option<PathBuf> {
-    start.ancestors().find(|folder| folder.join(FILE).is_file()).map(Path::to_path_buf)
+    start
+        .ancestors()
+        .find(|folder| folder.join(FILE).is_file())
+        .map(Path::to_path_buf)
 }
 
 /// A configuration as read, with its text for messages.
@@ -151,9 +196,17 @@ impl ConfigSource {
     /// # Errors
     /// Where the file cannot be read, or is not UTF-8.
     pub fn read(root: &Path) -> Result<Self, std::io::Error> {
-        #[expect(clippy::disallowed_methods, reason = "the configuration is read here and nowhere else")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the configuration is read here and nowhere else"
+        )]
         let text = std::fs::read_to_string(root.join(FILE))?;
-        Ok(Self { file: Arc::from(FILE), text: text.strip_prefix('\u{FEFF}').map_or(text.clone(), ToOwned::to_owned) })
+        Ok(Self {
+            file: Arc::from(FILE),
+            text: text
+                .strip_prefix('\u{FEFF}')
+                .map_or(text.clone(), ToOwned::to_owned),
+        })
     }
 
     /// Returns the configuration and what was noticed in it.
@@ -163,18 +216,39 @@ impl ConfigSource {
         let mut config = Config::fallback(&english);
         let root = match fields::parse(&self.text, 0, &self.file, Code::InvalidToml) {
             Ok(root) => root,
-            Err(findings) => return Warned { value: config, findings },
+            Err(findings) => {
+                return Warned {
+                    value: config,
+                    findings,
+                };
+            }
         };
-        let mut reader = Reader { file: &self.file, base: 0, language: &english, languages: &[], findings: Vec::new() };
+        let mut reader = Reader {
+            file: &self.file,
+            base: 0,
+            language: &english,
+            languages: &[],
+            findings: Vec::new(),
+        };
         let mut top = reader.root(&root);
         // The languages come first: every text that follows may be a table by language.
         let languages = languages(&mut reader, &root);
         config.languages.clone_from(&languages);
-        let mut reader =
-            Reader { file: &self.file, base: 0, language: &languages[0], languages: &languages, findings: reader.findings };
+        let mut reader = Reader {
+            file: &self.file,
+            base: 0,
+            language: &languages[0],
+            languages: &languages,
+            findings: reader.findings,
+        };
         match top.take("site").and_then(|value| reader.table(value)) {
             Some(mut site) => read_site(&mut reader, &mut site, &mut config),
-            None => reader.missing(&top, "site", "the configuration", "{ title = \"…\", base_url = \"https://…\" }"),
+            None => reader.missing(
+                &top,
+                "site",
+                "the configuration",
+                "{ title = \"…\", base_url = \"https://…\" }",
+            ),
         }
         if let Some(mut meetings) = top.take("meetings").and_then(|value| reader.table(value)) {
             read_kinds(&mut reader, &mut meetings, &mut config);
@@ -186,26 +260,38 @@ impl ConfigSource {
             config.topics = Some(read_labels(&mut reader, &mut topics));
         }
         if let Some(mut navigation) = top.take("navigation").and_then(|value| reader.table(value)) {
-            config.navigation = navigation.take("items").and_then(|value| reader.list(value, read_navigation_item));
+            config.navigation = navigation
+                .take("items")
+                .and_then(|value| reader.list(value, read_navigation_item));
             reader.finish(&navigation, "[navigation]");
         }
         if let Some(mut licence) = top.take("licence").and_then(|value| reader.table(value)) {
             config.licence = Some(Licence {
-                text: licence.take("text").and_then(|value| read_licence(&mut reader, value)),
-                data: licence.take("data").and_then(|value| read_licence(&mut reader, value)),
+                text: licence
+                    .take("text")
+                    .and_then(|value| read_licence(&mut reader, value)),
+                data: licence
+                    .take("data")
+                    .and_then(|value| read_licence(&mut reader, value)),
             });
             reader.finish(&licence, "[licence]");
         }
         // Read by the publishing of a built site, which has its own rules.
         top.take("publish");
         reader.finish(&top, "clerestory.toml");
-        Warned { value: config, findings: reader.findings }
+        Warned {
+            value: config,
+            findings: reader.findings,
+        }
     }
 
     /// Returns the findings in this file as diagnostics. Nothing in a configuration is withheld.
     #[must_use]
     pub fn disclose(&self, findings: &[Finding]) -> Vec<crate::diag::Diagnostic> {
-        findings.iter().map(|finding| finding.disclose(&self.text, &[], true)).collect()
+        findings
+            .iter()
+            .map(|finding| finding.disclose(&self.text, &[], true))
+            .collect()
     }
 }
 
@@ -214,15 +300,28 @@ impl Config {
         Self {
             title: LocalText::single(language.clone(), "Untitled"),
             description: None,
-            base_url: BaseUrl { origin: "http://localhost".into(), path: "/".into() },
+            base_url: BaseUrl {
+                origin: "http://localhost".into(),
+                path: "/".into(),
+            },
             languages: vec![language.clone()],
             theme: Placed::new("default".into(), Span::default()),
             author: None,
             notice: None,
-            kinds: DEFAULT_KINDS.iter().map(|slug| Label { slug: (*slug).into(), label: None }).collect(),
+            kinds: DEFAULT_KINDS
+                .iter()
+                .map(|slug| Label {
+                    slug: (*slug).into(),
+                    label: None,
+                })
+                .collect(),
             grounds: BUILT_IN_GROUNDS
                 .iter()
-                .map(|(code, basis)| Ground { code: Arc::from(*code), label: None, basis: basis.map(Into::into) })
+                .map(|(code, basis)| Ground {
+                    code: Arc::from(*code),
+                    label: None,
+                    basis: basis.map(Into::into),
+                })
                 .collect(),
             topics: None,
             navigation: None,
@@ -243,17 +342,33 @@ impl Config {
 }
 
 /// Reads `[site].languages` alone.
-fn languages(reader: &mut Reader<'_>, root: &toml::Spanned<toml::de::DeTable<'_>>) -> Vec<Language> {
+fn languages(
+    reader: &mut Reader<'_>,
+    root: &toml::Spanned<toml::de::DeTable<'_>>,
+) -> Vec<Language> {
     let mut found: Vec<Language> = Vec::new();
-    let site = root.get_ref().get("site").and_then(|site| site.get_ref().as_table());
+    let site = root
+        .get_ref()
+        .get("site")
+        .and_then(|site| site.get_ref().as_table());
     if let Some(value) = site.and_then(|site| site.get("languages")) {
         for tag in reader.list(value, Reader::text).unwrap_or_default() {
             let language = Language::new(&tag.value);
             if !is_language_tag(&tag.value) {
                 let message = Message::new("this is no language tag:").value(&tag.value);
-                reader.note(Code::InvalidValue, tag.span, message, "write tags such as \"en\", \"fr\" or \"pt-br\"");
+                reader.note(
+                    Code::InvalidValue,
+                    tag.span,
+                    message,
+                    "write tags such as \"en\", \"fr\" or \"pt-br\"",
+                );
             } else if found.contains(&language) {
-                reader.note(Code::DuplicateName, tag.span, "this language stands twice", "keep one of the two");
+                reader.note(
+                    Code::DuplicateName,
+                    tag.span,
+                    "this language stands twice",
+                    "keep one of the two",
+                );
             } else {
                 found.push(language);
             }
@@ -271,7 +386,9 @@ pub(crate) fn is_language_tag(tag: &str) -> bool {
     let first = parts.next().unwrap_or_default();
     (2..=3).contains(&first.len())
         && first.bytes().all(|byte| byte.is_ascii_lowercase())
-        && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        && parts.all(|part| {
+            (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
 }
 
 fn read_site(reader: &mut Reader<'_>, site: &mut Table<'_, '_>, config: &mut Config) {
@@ -300,15 +417,26 @@ fn read_site(reader: &mut Reader<'_>, site: &mut Table<'_, '_>, config: &mut Con
         None => reader.missing(site, "base_url", "[site]", "\"https://example.org/\""),
     }
     site.take("languages");
-    config.description = site.take("description").and_then(|value| reader.local_text(value));
-    config.author = site.take("author").and_then(|value| reader.local_text(value));
-    config.notice = site.take("notice").and_then(|value| reader.local_text(value));
+    config.description = site
+        .take("description")
+        .and_then(|value| reader.local_text(value));
+    config.author = site
+        .take("author")
+        .and_then(|value| reader.local_text(value));
+    config.notice = site
+        .take("notice")
+        .and_then(|value| reader.local_text(value));
     if let Some(theme) = site.take("theme").and_then(|value| reader.text(value)) {
         if slug::is_slug(&theme.value) {
             config.theme = theme;
         } else {
             let message = Message::new("this is no name of a theme:").value(&theme.value);
-            reader.note(Code::UnknownTheme, theme.span, message, "write the name of a folder in `themes/`, or \"default\"");
+            reader.note(
+                Code::UnknownTheme,
+                theme.span,
+                message,
+                "write the name of a folder in `themes/`, or \"default\"",
+            );
         }
     }
     reader.finish(site, "[site]");
@@ -318,18 +446,36 @@ fn read_kinds(reader: &mut Reader<'_>, meetings: &mut Table<'_, '_>, config: &mu
     if let Some(value) = meetings.take("kinds")
         && let Some(kinds) = reader.list(value, read_slug)
     {
-        config.kinds = kinds.into_iter().map(|slug| Label { slug: slug.value, label: None }).collect();
+        config.kinds = kinds
+            .into_iter()
+            .map(|slug| Label {
+                slug: slug.value,
+                label: None,
+            })
+            .collect();
     }
-    if let Some(mut labels) = meetings.take("labels").and_then(|value| reader.table(value)) {
+    if let Some(mut labels) = meetings
+        .take("labels")
+        .and_then(|value| reader.table(value))
+    {
         for (key, value) in labels.take_all(reader.base) {
             let label = reader.local_text(value);
             match config.kinds.iter_mut().find(|kind| kind.slug == key.value) {
                 Some(kind) => kind.label = label,
                 None => {
-                    let known: Vec<String> = config.kinds.iter().map(|kind| kind.slug.clone()).collect();
-                    let finding = Finding::new(Code::UnknownKind, reader.file, Message::new("no kind").value(&key.value))
-                        .at(key.span)
-                        .suggest(&key.value, known.iter().map(String::as_str), "add it to `kinds` above");
+                    let known: Vec<String> =
+                        config.kinds.iter().map(|kind| kind.slug.clone()).collect();
+                    let finding = Finding::new(
+                        Code::UnknownKind,
+                        reader.file,
+                        Message::new("no kind").value(&key.value),
+                    )
+                    .at(key.span)
+                    .suggest(
+                        &key.value,
+                        known.iter().map(String::as_str),
+                        "add it to `kinds` above",
+                    );
                     reader.findings.push(finding);
                 }
             }
@@ -344,7 +490,12 @@ fn read_slug(reader: &mut Reader<'_>, value: &Raw<'_>) -> Option<Placed<String>>
         return Some(text);
     }
     let message = Message::new("this cannot be part of an address:").value(&text.value);
-    reader.note(Code::InvalidSlug, text.span, message, "use a-z, 0-9 and `-` only");
+    reader.note(
+        Code::InvalidSlug,
+        text.span,
+        message,
+        "use a-z, 0-9 and `-` only",
+    );
     None
 }
 
@@ -352,10 +503,18 @@ fn read_labels(reader: &mut Reader<'_>, table: &mut Table<'_, '_>) -> Vec<Label>
     let mut labels = Vec::new();
     for (key, value) in table.take_all(reader.base) {
         if slug::is_slug(&key.value) {
-            labels.push(Label { slug: key.value, label: reader.local_text(value) });
+            labels.push(Label {
+                slug: key.value,
+                label: reader.local_text(value),
+            });
         } else {
             let message = Message::new("this cannot be part of an address:").value(&key.value);
-            reader.note(Code::InvalidSlug, key.span, message, "use a-z, 0-9 and `-` only");
+            reader.note(
+                Code::InvalidSlug,
+                key.span,
+                message,
+                "use a-z, 0-9 and `-` only",
+            );
         }
     }
     labels
@@ -372,18 +531,36 @@ fn read_grounds(reader: &mut Reader<'_>, value: &Raw<'_>) -> Vec<Ground> {
                 None
             }
         };
-        let label = table.take("label").and_then(|value| reader.local_text(value));
-        if label.is_none() && code.as_ref().is_some_and(|code| BUILT_IN_GROUNDS.iter().all(|(own, _)| *own != code.value)) {
+        let label = table
+            .take("label")
+            .and_then(|value| reader.local_text(value));
+        if label.is_none()
+            && code
+                .as_ref()
+                .is_some_and(|code| BUILT_IN_GROUNDS.iter().all(|(own, _)| *own != code.value))
+        {
             reader.missing(&table, "label", "a ground", "\"Commercially confidential\"");
         }
-        let basis = table.take("basis").and_then(|value| reader.text(value)).map(|basis| basis.value);
+        let basis = table
+            .take("basis")
+            .and_then(|value| reader.text(value))
+            .map(|basis| basis.value);
         reader.finish(&table, "[[grounds]]");
         let code = code?;
         if seen.insert(code.value.clone(), ()).is_some() {
-            reader.note(Code::DuplicateName, code.span, "this ground stands twice", "keep one of the two");
+            reader.note(
+                Code::DuplicateName,
+                code.span,
+                "this ground stands twice",
+                "keep one of the two",
+            );
             return None;
         }
-        Some(Ground { code: Arc::from(code.value), label, basis })
+        Some(Ground {
+            code: Arc::from(code.value),
+            label,
+            basis,
+        })
     });
     grounds.unwrap_or_default()
 }
@@ -391,17 +568,24 @@ fn read_grounds(reader: &mut Reader<'_>, value: &Raw<'_>) -> Vec<Ground> {
 fn read_navigation_item(reader: &mut Reader<'_>, value: &Raw<'_>) -> Option<NavigationItem> {
     if value.get_ref().is_table() {
         let mut table = reader.table(value)?;
-        let title = table.take("title").and_then(|value| reader.local_text(value));
+        let title = table
+            .take("title")
+            .and_then(|value| reader.local_text(value));
         let url = table.take("url").and_then(|value| reader.text(value));
         reader.finish(&table, "an entry of the navigation");
-        return Some(NavigationItem::Link { title: title?, url: url? });
+        return Some(NavigationItem::Link {
+            title: title?,
+            url: url?,
+        });
     }
     reader.text(value).map(NavigationItem::Slug)
 }
 
 fn read_licence(reader: &mut Reader<'_>, value: &Raw<'_>) -> Option<LicenceName> {
     if !value.get_ref().is_table() {
-        return reader.local_text(value).map(|name| LicenceName { name, url: None });
+        return reader
+            .local_text(value)
+            .map(|name| LicenceName { name, url: None });
     }
     let mut table = reader.table(value)?;
     let Some(name) = table.take("name") else {
@@ -409,7 +593,10 @@ fn read_licence(reader: &mut Reader<'_>, value: &Raw<'_>) -> Option<LicenceName>
         return None;
     };
     let name = reader.local_text(name);
-    let url = table.take("url").and_then(|value| reader.web_address(value)).map(|url| url.value);
+    let url = table
+        .take("url")
+        .and_then(|value| reader.web_address(value))
+        .map(|url| url.value);
     reader.finish(&table, "a licence");
     Some(LicenceName { name: name?, url })
 }
@@ -419,9 +606,16 @@ mod tests {
     use super::*;
 
     fn check(text: &str) -> (Config, Vec<String>) {
-        let source = ConfigSource { file: Arc::from(FILE), text: text.into() };
+        let source = ConfigSource {
+            file: Arc::from(FILE),
+            text: text.into(),
+        };
         let warned = source.parse();
-        let said = source.disclose(&warned.findings).iter().map(|d| format!("{} {}", d.code, d.message)).collect();
+        let said = source
+            .disclose(&warned.findings)
+            .iter()
+            .map(|d| format!("{} {}", d.code, d.message))
+            .collect();
         (warned.value, said)
     }
 
@@ -435,13 +629,20 @@ mod tests {
 
     #[test]
     fn every_error_is_said_in_one_pass() {
-        let (_, said) = check("[site]\ntitel = \"A\"\nbase_url = \"example.org\"\n[[grounds]]\ncode = \"x\"\n");
+        let (_, said) =
+            check("[site]\ntitel = \"A\"\nbase_url = \"example.org\"\n[[grounds]]\ncode = \"x\"\n");
         assert_eq!(said.len(), 4, "{said:?}");
     }
 
     #[test]
     fn base_urls_are_checked() {
-        for bad in ["example.org", "https://", "https://a/?x", "https://a/../b/", "ftp://a/"] {
+        for bad in [
+            "example.org",
+            "https://",
+            "https://a/?x",
+            "https://a/../b/",
+            "ftp://a/",
+        ] {
             assert!(BaseUrl::parse(bad).is_none(), "{bad}");
         }
         assert_eq!(BaseUrl::parse("http://a").unwrap().path(), "/");

@@ -28,10 +28,18 @@ impl Console {
         let has_colour = match common.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            Color::Auto => {
+                is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
         };
         let is_human = common.format == Format::Human;
-        Self { format: common.format, is_quiet: common.quiet, is_verbose: common.verbose, has_colour, has_progress: is_terminal && is_human && !common.quiet }
+        Self {
+            format: common.format,
+            is_quiet: common.quiet,
+            is_verbose: common.verbose,
+            has_colour,
+            has_progress: is_terminal && is_human && !common.quiet,
+        }
     }
 
     /// Shows that work is going on, if it takes long and somebody is looking.
@@ -91,7 +99,11 @@ impl Console {
     /// # Errors
     /// Where standard error is closed.
     pub fn detail(&self, words: &str) -> io::Result<()> {
-        if self.is_verbose { self.say(words) } else { Ok(()) }
+        if self.is_verbose {
+            self.say(words)
+        } else {
+            Ok(())
+        }
     }
 
     /// Says why nothing could be done.
@@ -115,7 +127,11 @@ impl Console {
     }
 
     fn renderer(&self) -> Renderer {
-        if self.has_colour { Renderer::styled() } else { Renderer::plain() }
+        if self.has_colour {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        }
     }
 
     /// Draws a diagnostic as rustc draws its own.
@@ -124,16 +140,27 @@ impl Console {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
+        let title = level
+            .primary_title(diagnostic.message.as_str())
+            .id(diagnostic.code.as_str());
         let mut group = Group::with_title(title);
         let file = diagnostic.file.to_string();
         match (&diagnostic.excerpt, diagnostic.place) {
             (Some(excerpt), Some(place)) => {
                 let end = excerpt.end.max(excerpt.start + 1).min(excerpt.line.len());
-                let snippet = Snippet::source(excerpt.line.as_str()).path(file).line_start(place.line).annotation(AnnotationKind::Primary.span(excerpt.start.min(end)..end));
+                let snippet = Snippet::source(excerpt.line.as_str())
+                    .path(file)
+                    .line_start(place.line)
+                    .annotation(AnnotationKind::Primary.span(excerpt.start.min(end)..end));
                 group = group.element(snippet);
             }
-            (None, Some(place)) => group = group.element(annotate_snippets::Origin::path(file).line(place.line).char_column(place.column)),
+            (None, Some(place)) => {
+                group = group.element(
+                    annotate_snippets::Origin::path(file)
+                        .line(place.line)
+                        .char_column(place.column),
+                )
+            }
             (_, None) => group = group.element(annotate_snippets::Origin::path(file)),
         }
         if let Some(help) = &diagnostic.help {
@@ -143,11 +170,27 @@ impl Console {
     }
 
     fn closing(&self, report: &Report, done: &str) -> String {
-        let Summary { errors, warnings, pages, meetings, members, withheld } = report.summary;
-        let count = |number: usize, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
-        let warned = if warnings == 0 { String::new() } else { format!(", {}", count(warnings, "warning", "warnings")) };
+        let Summary {
+            errors,
+            warnings,
+            pages,
+            meetings,
+            members,
+            withheld,
+        } = report.summary;
+        let count = |number: usize, one: &str, many: &str| {
+            format!("{number} {}", if number == 1 { one } else { many })
+        };
+        let warned = if warnings == 0 {
+            String::new()
+        } else {
+            format!(", {}", count(warnings, "warning", "warnings"))
+        };
         if errors > 0 {
-            return format!("{}{warned}; nothing was written", count(errors, "error", "errors"));
+            return format!(
+                "{}{warned}; nothing was written",
+                count(errors, "error", "errors")
+            );
         }
         format!(
             "{done}: {}, {}, {}, {} withheld{warned}",
@@ -200,6 +243,11 @@ fn json_summary(summary: &Summary) -> serde_json::Value {
 
 /// Says where the program failed, and nothing else: the text of a panic can hold what must not be shown.
 pub fn panicked(info: &std::panic::PanicHookInfo<'_>) {
-    let place = info.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
-    let _ = writeln!(io::stderr().lock(), "error: clerestory failed{place}; this is a mistake in the program, and nothing was written");
+    let place = info.location().map_or_else(String::new, |place| {
+        format!(" at {}:{}", place.file(), place.line())
+    });
+    let _ = writeln!(
+        io::stderr().lock(),
+        "error: clerestory failed{place}; this is a mistake in the program, and nothing was written"
+    );
 }

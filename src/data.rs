@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::fields::LocalText;
 use crate::links;
 use crate::record::{
-    Attachment, Chapter, Disclosed, DisclosedList, DocumentReference, Form, MeasureReference, MeetingFields, Party, Redaction, WebLink,
+    Attachment, Chapter, Disclosed, DisclosedList, DocumentReference, Form, MeasureReference,
+    MeetingFields, Party, Redaction, WebLink,
 };
 use crate::render::lens::Lens;
 use crate::site::{DocumentEntry, Entry, MemberEntry, ReportEntry, WithheldEntry};
@@ -228,19 +229,48 @@ struct ChangeRecord {
 pub(crate) fn files(lens: &Lens<'_>) -> Vec<(String, Vec<u8>)> {
     let site = lens.site;
     let mut files = Vec::new();
-    let meetings: Vec<MeetingRecord> = site.meetings.iter().map(|meeting| lens.meeting_record(meeting)).collect();
+    let meetings: Vec<MeetingRecord> = site
+        .meetings
+        .iter()
+        .map(|meeting| lens.meeting_record(meeting))
+        .collect();
     add(&mut files, lens, "meetings", &meetings);
-    let members: Vec<MemberRecord> = site.members.iter().map(|member| lens.member_record(member)).collect();
+    let members: Vec<MemberRecord> = site
+        .members
+        .iter()
+        .map(|member| lens.member_record(member))
+        .collect();
     add(&mut files, lens, "members", &members);
-    let code: Vec<CodeRecord> = site.code.chapters.iter().flat_map(|chapter| lens.code_records(chapter)).collect();
+    let code: Vec<CodeRecord> = site
+        .code
+        .chapters
+        .iter()
+        .flat_map(|chapter| lens.code_records(chapter))
+        .collect();
     add(&mut files, lens, "code", &code);
-    let documents: Vec<DocumentRecord> = site.documents.iter().map(|document| lens.document_record(document)).collect();
+    let documents: Vec<DocumentRecord> = site
+        .documents
+        .iter()
+        .map(|document| lens.document_record(document))
+        .collect();
     add(&mut files, lens, "documents", &documents);
-    let reports: Vec<ReportRecord> = site.reports.iter().map(|report| lens.report_record(report)).collect();
+    let reports: Vec<ReportRecord> = site
+        .reports
+        .iter()
+        .map(|report| lens.report_record(report))
+        .collect();
     add(&mut files, lens, "reports", &reports);
-    let withheld: Vec<WithheldRecord> = site.withheld.iter().map(|entry| lens.withheld_record(entry)).collect();
+    let withheld: Vec<WithheldRecord> = site
+        .withheld
+        .iter()
+        .map(|entry| lens.withheld_record(entry))
+        .collect();
     add(&mut files, lens, "withheld", &withheld);
-    let changes: Vec<ChangeRecord> = site.changes(lens.language).iter().map(|change| lens.change_record(change)).collect();
+    let changes: Vec<ChangeRecord> = site
+        .changes(lens.language)
+        .iter()
+        .map(|change| lens.change_record(change))
+        .collect();
     add(&mut files, lens, "changes", &changes);
     files
 }
@@ -260,8 +290,16 @@ pub(crate) fn count(lens: &Lens<'_>, name: &str) -> usize {
 }
 
 /// Adds a data set as JSON, one record a line, as CSV, and its schema.
-fn add<T: Serialize + JsonSchema>(files: &mut Vec<(String, Vec<u8>)>, lens: &Lens<'_>, name: &str, records: &[T]) {
-    let values: Vec<serde_json::Value> = records.iter().map(|record| serde_json::to_value(record).unwrap_or_default()).collect();
+fn add<T: Serialize + JsonSchema>(
+    files: &mut Vec<(String, Vec<u8>)>,
+    lens: &Lens<'_>,
+    name: &str,
+    records: &[T],
+) {
+    let values: Vec<serde_json::Value> = records
+        .iter()
+        .map(|record| serde_json::to_value(record).unwrap_or_default())
+        .collect();
     let head = serde_json::json!({
         "version": VERSION,
         "schema": absolute(lens, &format!("data/schema/{name}.json")),
@@ -271,10 +309,16 @@ fn add<T: Serialize + JsonSchema>(files: &mut Vec<(String, Vec<u8>)>, lens: &Len
     });
     let mut json = String::from("{\n");
     for (key, value) in head.as_object().into_iter().flatten() {
-        json.push_str(&format!("{}: {value},\n", serde_json::Value::from(key.as_str())));
+        json.push_str(&format!(
+            "{}: {value},\n",
+            serde_json::Value::from(key.as_str())
+        ));
     }
     json.push_str(&format!("\"{name}\": [\n"));
-    let lines: Vec<String> = records.iter().map(|record| serde_json::to_string(record).unwrap_or_default()).collect();
+    let lines: Vec<String> = records
+        .iter()
+        .map(|record| serde_json::to_string(record).unwrap_or_default())
+        .collect();
     json.push_str(&lines.join(",\n"));
     json.push_str("\n]\n}\n");
     files.push((format!("data/{name}.json"), json.into_bytes()));
@@ -315,16 +359,24 @@ fn schema<T: JsonSchema>(name: &str) -> Vec<u8> {
 /// Returns the columns of a data set: the fields of its records, in the order in which they are declared; the same for every site.
 fn columns<T: JsonSchema>() -> Vec<String> {
     let schema = schema_for!(T).to_value();
-    let properties = schema.get("properties").and_then(serde_json::Value::as_object);
-    properties.map(|properties| properties.keys().cloned().collect()).unwrap_or_default()
+    let properties = schema
+        .get("properties")
+        .and_then(serde_json::Value::as_object);
+    properties
+        .map(|properties| properties.keys().cloned().collect())
+        .unwrap_or_default()
 }
 
 fn csv(columns: &[String], records: &[serde_json::Value]) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
     // Writing to memory cannot fail; an error would show as a missing row in the tests.
     let mut written = writer.write_record(columns).is_ok();
     for record in records {
-        let cells = columns.iter().map(|column| cell(record.get(column).unwrap_or(&serde_json::Value::Null)));
+        let cells = columns
+            .iter()
+            .map(|column| cell(record.get(column).unwrap_or(&serde_json::Value::Null)));
         written &= writer.write_record(cells).is_ok();
     }
     debug_assert!(written, "writing to memory succeeds");
@@ -334,7 +386,11 @@ fn csv(columns: &[String], records: &[serde_json::Value]) -> Vec<u8> {
 /// Returns a value as the text of a cell. What a spreadsheet would take for a formula gets an apostrophe.
 fn cell(value: &serde_json::Value) -> String {
     let text = plain(value);
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text
+    }
 }
 
 fn plain(value: &serde_json::Value) -> String {
@@ -346,20 +402,38 @@ fn plain(value: &serde_json::Value) -> String {
         serde_json::Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join("; "),
         serde_json::Value::Object(object) => {
             if let Some(withheld) = object.get("withheld") {
-                let part = |key: &str| withheld.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+                let part = |key: &str| {
+                    withheld
+                        .get(key)
+                        .and_then(serde_json::Value::as_str)
+                        .unwrap_or_default()
+                };
                 return format!("[withheld: {}, until {}]", part("ground"), part("until"));
             }
-            object.values().map(plain).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" | ")
+            object
+                .values()
+                .map(plain)
+                .filter(|text| !text.is_empty())
+                .collect::<Vec<_>>()
+                .join(" | ")
         }
     }
 }
 
 fn absolute(lens: &Lens<'_>, path: &str) -> String {
-    lens.site.config.base_url.join(&links::encode(&lens.path(path)))
+    lens.site
+        .config
+        .base_url
+        .join(&links::encode(&lens.path(path)))
 }
 
 fn mark<T>(redaction: &Redaction) -> Maybe<T> {
-    Maybe::Withheld { withheld: Withheld { ground: redaction.ground.to_string(), until: redaction.until.to_string() } }
+    Maybe::Withheld {
+        withheld: Withheld {
+            ground: redaction.ground.to_string(),
+            until: redaction.until.to_string(),
+        },
+    }
 }
 
 fn maybe<T, U>(value: &Disclosed<T>, show: impl FnOnce(&T) -> U) -> Maybe<U> {
@@ -370,10 +444,14 @@ fn maybe<T, U>(value: &Disclosed<T>, show: impl FnOnce(&T) -> U) -> Maybe<U> {
 }
 
 fn list<T, U>(list: Option<&DisclosedList<T>>, show: impl Fn(&T) -> U) -> Option<MaybeList<U>> {
-    Some(maybe(list?, |items| items.iter().map(|item| maybe(item, &show)).collect()))
+    Some(maybe(list?, |items| {
+        items.iter().map(|item| maybe(item, &show)).collect()
+    }))
 }
 
-fn names(references: Option<&DisclosedList<crate::fields::Placed<MeasureReference>>>) -> Option<MaybeList<String>> {
+fn names(
+    references: Option<&DisclosedList<crate::fields::Placed<MeasureReference>>>,
+) -> Option<MaybeList<String>> {
     list(references, |reference| reference.value.to_string())
 }
 
@@ -382,7 +460,11 @@ impl Lens<'_> {
         maybe(text, |text| self.local(text).text)
     }
 
-    fn title_or_mark(&self, title: Option<&Disclosed<LocalText>>, closed: Option<&Redaction>) -> Maybe<String> {
+    fn title_or_mark(
+        &self,
+        title: Option<&Disclosed<LocalText>>,
+        closed: Option<&Redaction>,
+    ) -> Maybe<String> {
         match (title, closed) {
             (_, Some(redaction)) => mark(redaction),
             (Some(title), None) => self.told(title),
@@ -393,36 +475,71 @@ impl Lens<'_> {
     fn party(&self, party: &Party) -> PartyRecord {
         match party {
             Party::Member(slug) => PartyRecord {
-                name: self.site.member(&slug.value).map_or_else(|| slug.value.clone(), |member| self.local(&member.fields.name).text),
+                name: self.site.member(&slug.value).map_or_else(
+                    || slug.value.clone(),
+                    |member| self.local(&member.fields.name).text,
+                ),
                 member: Some(slug.value.clone()),
             },
-            Party::Other(name) => PartyRecord { name: self.local(name).text, member: None },
+            Party::Other(name) => PartyRecord {
+                name: self.local(name).text,
+                member: None,
+            },
         }
     }
 
     fn linked_attachment(&self, attachment: &Attachment, folder: &str) -> Linked {
         let source = links::join(folder, &attachment.file.value).unwrap_or_default();
-        let address = self.site.files.iter().find(|(_, own)| **own == source).map(|(address, _)| address);
+        let address = self
+            .site
+            .files
+            .iter()
+            .find(|(_, own)| **own == source)
+            .map(|(address, _)| address);
         let name = attachment.file.value.rsplit('/').next().unwrap_or_default();
         Linked {
-            title: attachment.title.as_ref().map_or_else(|| Maybe::Public(name.to_owned()), |title| self.told(title)),
+            title: attachment
+                .title
+                .as_ref()
+                .map_or_else(|| Maybe::Public(name.to_owned()), |title| self.told(title)),
             url: address.map(|address| self.site.config.base_url.join(&links::encode(address))),
         }
     }
 
     fn linked(&self, link: &WebLink) -> Linked {
-        Linked { title: link.title.as_ref().map_or_else(|| Maybe::Public(link.url.value.clone()), |title| self.told(title)), url: Some(link.url.value.clone()) }
+        Linked {
+            title: link.title.as_ref().map_or_else(
+                || Maybe::Public(link.url.value.clone()),
+                |title| self.told(title),
+            ),
+            url: Some(link.url.value.clone()),
+        }
     }
 
     fn linked_document(&self, reference: &DocumentReference) -> Linked {
         match reference {
-            DocumentReference::Unpublished(title) => Linked { title: self.told(title), url: None },
+            DocumentReference::Unpublished(title) => Linked {
+                title: self.told(title),
+                url: None,
+            },
             DocumentReference::Slug(slug) => match self.site.document(&slug.value) {
                 Some(document) => Linked {
-                    title: self.title_or_mark(document.entry.edition(self.language).0.fields.title.as_ref(), document.entry.record.closed.as_ref()),
+                    title: self.title_or_mark(
+                        document
+                            .entry
+                            .edition(self.language)
+                            .0
+                            .fields
+                            .title
+                            .as_ref(),
+                        document.entry.record.closed.as_ref(),
+                    ),
                     url: Some(absolute(self, &document.entry.path)),
                 },
-                None => Linked { title: Maybe::Public(slug.value.clone()), url: None },
+                None => Linked {
+                    title: Maybe::Public(slug.value.clone()),
+                    url: None,
+                },
             },
         }
     }
@@ -431,7 +548,9 @@ impl Lens<'_> {
         let (edition, _) = meeting.edition(self.language);
         let fields = &edition.fields;
         let folder = meeting.record.paths.folder.as_str();
-        let day = |date: &Disclosed<crate::fields::Placed<jiff::civil::Date>>| maybe(date, |date| date.value.to_string());
+        let day = |date: &Disclosed<crate::fields::Placed<jiff::civil::Date>>| {
+            maybe(date, |date| date.value.to_string())
+        };
         MeetingRecord {
             slug: meeting.record.slug.clone(),
             url: absolute(self, &meeting.path),
@@ -439,10 +558,19 @@ impl Lens<'_> {
             date: fields.date.as_ref().map(|date| date.value.to_string()),
             end: fields.end.as_ref().map(day),
             kind: fields.kind.as_ref().map(|kind| kind.value.clone()),
-            number: fields.number.as_ref().map(|number| maybe(number, |number| number.value)),
-            reference: fields.reference.as_ref().map(|reference| maybe(reference, |reference| reference.value.clone())),
+            number: fields
+                .number
+                .as_ref()
+                .map(|number| maybe(number, |number| number.value)),
+            reference: fields
+                .reference
+                .as_ref()
+                .map(|reference| maybe(reference, |reference| reference.value.clone())),
             published: fields.published.as_ref().map(day),
-            time: fields.time.as_ref().map(|time| maybe(time, |time| time.value.clone())),
+            time: fields
+                .time
+                .as_ref()
+                .map(|time| maybe(time, |time| time.value.clone())),
             place: fields.place.as_ref().map(|place| self.told(place)),
             chair: fields.chair.as_ref().map(|chair| self.told(chair)),
             participants: list(fields.participants.as_ref(), |party| self.party(party)),
@@ -451,13 +579,20 @@ impl Lens<'_> {
             agenda: list(fields.agenda.as_ref(), |text| self.local(text).text),
             topics: list(fields.topics.as_ref(), |topic| topic.value.clone()),
             measures: names(fields.measures.as_ref()),
-            documents: list(fields.documents.as_ref(), |reference| self.linked_document(reference)),
-            attachments: list(fields.attachments.as_ref(), |attachment| self.linked_attachment(attachment, folder)),
+            documents: list(fields.documents.as_ref(), |reference| {
+                self.linked_document(reference)
+            }),
+            attachments: list(fields.attachments.as_ref(), |attachment| {
+                self.linked_attachment(attachment, folder)
+            }),
             decisions: list(fields.decisions.as_ref(), |text| self.local(text).text),
             sources: list(fields.sources.as_ref(), |link| self.linked(link)),
             revisions: list(fields.revisions.as_ref(), |revision| RevisionRecord {
                 date: revision.date.value.to_string(),
-                summary: revision.summary.as_ref().map_or_else(|| Maybe::Public(String::new()), |summary| self.told(summary)),
+                summary: revision.summary.as_ref().map_or_else(
+                    || Maybe::Public(String::new()),
+                    |summary| self.told(summary),
+                ),
             }),
             text_language: edition.language.to_string(),
             text: self.plain(meeting),
@@ -466,17 +601,31 @@ impl Lens<'_> {
 
     fn member_record(&self, member: &MemberEntry) -> MemberRecord {
         let fields = &member.fields;
-        let day = |date: &Disclosed<crate::fields::Placed<jiff::civil::Date>>| maybe(date, |date| date.value.to_string());
-        let mut meetings: Vec<String> =
-            self.site.attendance.get(&member.slug).into_iter().flatten().map(|(index, _)| self.site.meetings[*index].record.slug.clone()).collect();
+        let day = |date: &Disclosed<crate::fields::Placed<jiff::civil::Date>>| {
+            maybe(date, |date| date.value.to_string())
+        };
+        let mut meetings: Vec<String> = self
+            .site
+            .attendance
+            .get(&member.slug)
+            .into_iter()
+            .flatten()
+            .map(|(index, _)| self.site.meetings[*index].record.slug.clone())
+            .collect();
         meetings.dedup();
         MemberRecord {
             slug: member.slug.clone(),
             url: absolute(self, &member.path),
             name: self.local(&fields.name).text,
             status: fields.status.as_str().to_owned(),
-            country: fields.country.as_ref().map(|country| maybe(country, Clone::clone)),
-            website: fields.website.as_ref().map(|website| maybe(website, |website| website.value.clone())),
+            country: fields
+                .country
+                .as_ref()
+                .map(|country| maybe(country, Clone::clone)),
+            website: fields
+                .website
+                .as_ref()
+                .map(|website| maybe(website, |website| website.value.clone())),
             signed: fields.signed.as_ref().map(day),
             joined: fields.joined.as_ref().map(day),
             left: fields.left.as_ref().map(day),
@@ -484,15 +633,23 @@ impl Lens<'_> {
             measures: names(fields.measures.as_ref()),
             description: fields.description.as_ref().map(|text| self.told(text)),
             models: list(fields.models.as_ref(), |model| self.local(model).text),
-            representatives: list(fields.representatives.as_ref(), |own| RepresentativeRecord {
-                name: maybe(&own.name, |name| name.value.clone()),
-                role: own.role.as_ref().map(|role| self.told(role)),
+            representatives: list(fields.representatives.as_ref(), |own| {
+                RepresentativeRecord {
+                    name: maybe(&own.name, |name| name.value.clone()),
+                    role: own.role.as_ref().map(|role| self.told(role)),
+                }
             }),
             links: list(fields.links.as_ref(), |link| self.linked(link)),
-            successor: fields.successor.as_ref().map(|successor| maybe(successor, |slug| slug.value.clone())),
+            successor: fields
+                .successor
+                .as_ref()
+                .map(|successor| maybe(successor, |slug| slug.value.clone())),
             events: list(fields.events.as_ref(), |event| EventRecord {
                 date: maybe(&event.date, |date| date.value.to_string()),
-                kind: event.kind.as_ref().map(|kind| maybe(kind, |kind| kind.value.clone())),
+                kind: event
+                    .kind
+                    .as_ref()
+                    .map(|kind| maybe(kind, |kind| kind.value.clone())),
                 summary: event.summary.as_ref().map(|summary| self.told(summary)),
             }),
             meetings,
@@ -502,24 +659,60 @@ impl Lens<'_> {
     fn code_records(&self, chapter: &Chapter) -> Vec<CodeRecord> {
         let url = absolute(self, &format!("code/{}/", chapter.id));
         let meetings = |name: &str| -> Vec<String> {
-            self.site.backlinks.get(name).into_iter().flat_map(|links| &links.meetings).map(|(index, _)| self.site.meetings[*index].record.slug.clone()).collect()
+            self.site
+                .backlinks
+                .get(name)
+                .into_iter()
+                .flat_map(|links| &links.meetings)
+                .map(|(index, _)| self.site.meetings[*index].record.slug.clone())
+                .collect()
         };
-        let record = |name: &str, level: &'static str, commitment: Option<&str>, title: &LocalText, summary: Option<&LocalText>| CodeRecord {
+        let record = |name: &str,
+                      level: &'static str,
+                      commitment: Option<&str>,
+                      title: &LocalText,
+                      summary: Option<&LocalText>| CodeRecord {
             name: name.to_owned(),
             level,
             chapter: chapter.id.clone(),
             commitment: commitment.map(ToOwned::to_owned),
             title: self.local(title).text,
             summary: summary.map(|summary| self.local(summary).text),
-            url: if level == "chapter" { url.clone() } else { format!("{url}#{name}") },
+            url: if level == "chapter" {
+                url.clone()
+            } else {
+                format!("{url}#{name}")
+            },
             meetings: meetings(name),
         };
         let mut records = vec![record(&chapter.id, "chapter", None, &chapter.title, None)];
         for commitment in &chapter.commitments {
-            records.push(record(&commitment.name, "commitment", None, &commitment.title, None));
-            records.extend(commitment.measures.iter().map(|measure| record(&measure.name, "measure", Some(&commitment.name), &measure.title, measure.summary.as_ref())));
+            records.push(record(
+                &commitment.name,
+                "commitment",
+                None,
+                &commitment.title,
+                None,
+            ));
+            records.extend(commitment.measures.iter().map(|measure| {
+                record(
+                    &measure.name,
+                    "measure",
+                    Some(&commitment.name),
+                    &measure.title,
+                    measure.summary.as_ref(),
+                )
+            }));
         }
-        records.extend(chapter.appendices.iter().map(|appendix| record(&appendix.name, "appendix", None, &appendix.title, appendix.summary.as_ref())));
+        records.extend(chapter.appendices.iter().map(|appendix| {
+            record(
+                &appendix.name,
+                "appendix",
+                None,
+                &appendix.title,
+                appendix.summary.as_ref(),
+            )
+        }));
         records
     }
 
@@ -534,7 +727,9 @@ impl Lens<'_> {
             unpublished: fields.unpublished,
             topics: list(fields.topics.as_ref(), |topic| topic.value.clone()),
             measures: names(fields.measures.as_ref()),
-            attachments: list(fields.attachments.as_ref(), |attachment| self.linked_attachment(attachment, &entry.record.paths.folder)),
+            attachments: list(fields.attachments.as_ref(), |attachment| {
+                self.linked_attachment(attachment, &entry.record.paths.folder)
+            }),
             text: self.plain(entry),
             versions: document
                 .versions
@@ -542,7 +737,11 @@ impl Lens<'_> {
                 .map(|version| {
                     let fields = &version.edition(self.language).0.fields;
                     VersionRecord {
-                        version: fields.version.as_ref().map(|version| version.value.clone()).unwrap_or_default(),
+                        version: fields
+                            .version
+                            .as_ref()
+                            .map(|version| version.value.clone())
+                            .unwrap_or_default(),
                         url: absolute(self, &version.path),
                         date: fields.date.as_ref().map(|date| date.value.to_string()),
                         summary: fields.summary.as_ref().map(|summary| self.told(summary)),
@@ -563,9 +762,14 @@ impl Lens<'_> {
             member: report.member.clone(),
             start: fields.period.map(|period| period.start.to_string()),
             end: fields.period.map(|period| period.end.to_string()),
-            published: fields.published.as_ref().map(|date| maybe(date, |date| date.value.to_string())),
+            published: fields
+                .published
+                .as_ref()
+                .map(|date| maybe(date, |date| date.value.to_string())),
             measures: names(fields.measures.as_ref()),
-            attachments: list(fields.attachments.as_ref(), |attachment| self.linked_attachment(attachment, &entry.record.paths.folder)),
+            attachments: list(fields.attachments.as_ref(), |attachment| {
+                self.linked_attachment(attachment, &entry.record.paths.folder)
+            }),
             text: self.plain(entry),
         }
     }
@@ -597,7 +801,10 @@ impl Lens<'_> {
             date: change.date.to_string(),
             kind: change.kind.as_str().to_owned(),
             url: absolute(self, &change.path),
-            title: change.title.as_ref().map_or_else(|| Maybe::Public(String::new()), |title| self.told(title)),
+            title: change
+                .title
+                .as_ref()
+                .map_or_else(|| Maybe::Public(String::new()), |title| self.told(title)),
             version: change.version.clone(),
             summary: change.summary.as_ref().map(|summary| self.told(summary)),
         }

@@ -198,7 +198,10 @@ impl Span {
     /// Returns the span between two byte offsets.
     #[must_use]
     pub fn new(start: usize, end: usize) -> Self {
-        Self { start, end: end.max(start) }
+        Self {
+            start,
+            end: end.max(start),
+        }
     }
 
     /// Returns the span of a range, moved by `base` bytes.
@@ -247,7 +250,9 @@ impl Message {
     pub fn to_text(&self, values: bool) -> String {
         let mut text = String::new();
         for piece in &self.0 {
-            if !text.is_empty() && !matches!(piece, Piece::Words(words) if words.starts_with([',', ';', ':', '.'])) {
+            if !text.is_empty()
+                && !matches!(piece, Piece::Words(words) if words.starts_with([',', ';', ':', '.']))
+            {
                 text.push(' ');
             }
             match piece {
@@ -266,7 +271,11 @@ impl Message {
 
 /// Returns the value on one line and at most 80 characters long.
 fn shorten(value: &str) -> String {
-    let mut short: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).take(80).collect();
+    let mut short: String = value
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(80)
+        .collect();
     if value.chars().nth(80).is_some() {
         short.push('…');
     }
@@ -305,7 +314,14 @@ pub struct Finding {
 impl Finding {
     /// Returns a finding about a whole file.
     pub fn new(code: Code, file: &FilePath, message: impl Into<Message>) -> Self {
-        Self { code, file: Arc::clone(file), span: None, message: message.into(), help: None, quotable: true }
+        Self {
+            code,
+            file: Arc::clone(file),
+            span: None,
+            message: message.into(),
+            help: None,
+            quotable: true,
+        }
     }
 
     /// Adds the place in the file.
@@ -324,7 +340,12 @@ impl Finding {
 
     /// Adds "did you mean", where a near match exists; else the given help.
     #[must_use]
-    pub fn suggest<'a>(self, wanted: &str, known: impl IntoIterator<Item = &'a str>, otherwise: impl Into<Message>) -> Self {
+    pub fn suggest<'a>(
+        self,
+        wanted: &str,
+        known: impl IntoIterator<Item = &'a str>,
+        otherwise: impl Into<Message>,
+    ) -> Self {
         match nearest(wanted, known) {
             Some(near) => self.help(Message::new("did you mean").value(near).words("?")),
             None => self.help(otherwise),
@@ -371,7 +392,10 @@ pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Op
             let lower = name.to_lowercase();
             let mut distance = strsim::damerau_levenshtein(&folded, &lower);
             // A name written out too long or too short is meant as often as a mistyped one.
-            if lower.len() >= 4 && folded.len() >= 4 && (lower.starts_with(&folded) || folded.starts_with(&lower)) {
+            if lower.len() >= 4
+                && folded.len() >= 4
+                && (lower.starts_with(&folded) || folded.starts_with(&lower))
+            {
                 distance = distance.min(1);
             }
             (distance, name)
@@ -396,8 +420,17 @@ impl Place {
     pub fn of(text: &str, span: Span) -> Self {
         let before = text.get(..span.start).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let column = before.get(line_start..).unwrap_or_default().trim_start_matches('\u{FEFF}').chars().count() + 1;
-        Self { line: before.matches('\n').count() + 1, column }
+        let column = before
+            .get(line_start..)
+            .unwrap_or_default()
+            .trim_start_matches('\u{FEFF}')
+            .chars()
+            .count()
+            + 1;
+        Self {
+            line: before.matches('\n').count() + 1,
+            column,
+        }
     }
 }
 
@@ -418,7 +451,10 @@ const MASK: &str = "█████";
 impl Excerpt {
     fn of(text: &str, span: Span, masked: &[Span]) -> Option<Self> {
         let line_start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
-        let line_end = text.get(line_start..)?.find('\n').map_or(text.len(), |at| line_start + at);
+        let line_end = text
+            .get(line_start..)?
+            .find('\n')
+            .map_or(text.len(), |at| line_start + at);
         let mut line = String::new();
         let (mut start, mut end) = (None, None);
         let mut at = line_start;
@@ -433,7 +469,10 @@ impl Excerpt {
             if here < at || c == '\u{FEFF}' || c == '\r' {
                 continue;
             }
-            if let Some(mask) = masked.iter().find(|mask| mask.start <= here && here < mask.end) {
+            if let Some(mask) = masked
+                .iter()
+                .find(|mask| mask.start <= here && here < mask.end)
+            {
                 line.push_str(MASK);
                 at = mask.end;
             } else {
@@ -478,8 +517,15 @@ pub struct Warned<T> {
 mod tests {
     use super::*;
 
-    fn excerpt(text: &str, span: (usize, usize), masked: &[(usize, usize)]) -> (String, usize, usize) {
-        let masked: Vec<Span> = masked.iter().map(|&(start, end)| Span::new(start, end)).collect();
+    fn excerpt(
+        text: &str,
+        span: (usize, usize),
+        masked: &[(usize, usize)],
+    ) -> (String, usize, usize) {
+        let masked: Vec<Span> = masked
+            .iter()
+            .map(|&(start, end)| Span::new(start, end))
+            .collect();
         let excerpt = Excerpt::of(text, Span::new(span.0, span.1), &masked).unwrap();
         (excerpt.line, excerpt.start, excerpt.end)
     }
@@ -496,13 +542,21 @@ mod tests {
     fn columns_count_characters_and_skip_the_byte_order_mark() {
         let text = "\u{FEFF}+++\nρυθμός x\n";
         let at = text.find('x').unwrap();
-        assert_eq!(Place::of(text, Span::new(at, at + 1)), Place { line: 2, column: 8 });
-        assert_eq!(Place::of(text, Span::new(3, 6)), Place { line: 1, column: 1 });
+        assert_eq!(
+            Place::of(text, Span::new(at, at + 1)),
+            Place { line: 2, column: 8 }
+        );
+        assert_eq!(
+            Place::of(text, Span::new(3, 6)),
+            Place { line: 1, column: 1 }
+        );
     }
 
     #[test]
     fn values_can_be_left_out() {
-        let message = Message::new("no member").value("acme-ai").words(", or no record");
+        let message = Message::new("no member")
+            .value("acme-ai")
+            .words(", or no record");
         assert_eq!(message.to_text(true), "no member `acme-ai`, or no record");
         assert_eq!(message.to_text(false), "no member …, or no record");
     }

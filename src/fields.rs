@@ -47,7 +47,10 @@ impl<T> Placed<T> {
 
     /// Changes the value and keeps the place.
     pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Placed<U> {
-        Placed { value: change(self.value), span: self.span }
+        Placed {
+            value: change(self.value),
+            span: self.span,
+        }
     }
 }
 
@@ -94,7 +97,9 @@ impl LocalText {
 
     /// Returns all texts with their languages.
     pub fn iter(&self) -> impl Iterator<Item = (&Language, &str)> {
-        self.0.iter().map(|(language, text)| (language, text.as_str()))
+        self.0
+            .iter()
+            .map(|(language, text)| (language, text.as_str()))
     }
 
     /// Adds the languages of `other` that are missing here.
@@ -112,7 +117,12 @@ impl LocalText {
 ///
 /// # Errors
 /// Returns what is wrong, in our own words: the parser's own messages can quote the source.
-pub(crate) fn parse<'i>(text: &'i str, base: usize, file: &FilePath, code: Code) -> Result<Spanned<DeTable<'i>>, Vec<Finding>> {
+pub(crate) fn parse<'i>(
+    text: &'i str,
+    base: usize,
+    file: &FilePath,
+    code: Code,
+) -> Result<Spanned<DeTable<'i>>, Vec<Finding>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
         return Ok(table);
@@ -121,7 +131,9 @@ pub(crate) fn parse<'i>(text: &'i str, base: usize, file: &FilePath, code: Code)
         .iter()
         .map(|error| {
             let (message, help) = reword(error.message());
-            let span = error.span().map_or(Span::new(base, base), |range| Span::shifted(&range, base));
+            let span = error
+                .span()
+                .map_or(Span::new(base, base), |range| Span::shifted(&range, base));
             Finding::new(code, file, message).at(span).help(help)
         })
         .collect();
@@ -135,21 +147,51 @@ fn reword(message: &str) -> (&'static str, &'static str) {
     if has("duplicate key") {
         ("this key stands twice", "keep one of the two")
     } else if has("basic string") || has("literal string") || has("multi-line") || has("quote") {
-        ("this text has no closing quotation mark, or one too many", "put the text between two straight quotation marks on one line")
-    } else if has("date") || has("month") || has("day") || has("time") || has("hour") || has("minute") {
-        ("this is not a date that exists", "write dates as 2026-01-31, without quotation marks")
+        (
+            "this text has no closing quotation mark, or one too many",
+            "put the text between two straight quotation marks on one line",
+        )
+    } else if has("date")
+        || has("month")
+        || has("day")
+        || has("time")
+        || has("hour")
+        || has("minute")
+    {
+        (
+            "this is not a date that exists",
+            "write dates as 2026-01-31, without quotation marks",
+        )
     } else if has("array") {
-        ("this list is not closed, or lacks a comma", "write lists as [\"one\", \"two\"]")
+        (
+            "this list is not closed, or lacks a comma",
+            "write lists as [\"one\", \"two\"]",
+        )
     } else if has("inline table") {
-        ("this table is not closed, or lacks a comma", "write tables as { one = \"…\", two = \"…\" }")
+        (
+            "this table is not closed, or lacks a comma",
+            "write tables as { one = \"…\", two = \"…\" }",
+        )
     } else if has("escape") {
-        ("a backslash in this text begins no known escape", "write \\\\ for a backslash, or use single quotation marks")
+        (
+            "a backslash in this text begins no known escape",
+            "write \\\\ for a backslash, or use single quotation marks",
+        )
     } else if has("key with no value") || has("expected `=`") || has("assignment") {
-        ("this key has no value", "write the line as name = \"value\"")
+        (
+            "this key has no value",
+            "write the line as name = \"value\"",
+        )
     } else if has("integer") || has("number") || has("float") {
-        ("this is not a number that can be read", "write texts between quotation marks and numbers as digits")
+        (
+            "this is not a number that can be read",
+            "write texts between quotation marks and numbers as digits",
+        )
     } else {
-        ("this is not valid TOML", "write the line as name = \"value\", with texts between straight quotation marks")
+        (
+            "this is not valid TOML",
+            "write the line as name = \"value\", with texts between straight quotation marks",
+        )
     }
 }
 
@@ -185,14 +227,22 @@ impl<'t, 'i> Table<'t, 'i> {
     /// Returns the value of a key, and marks the key as known.
     pub(crate) fn take(&mut self, key: &'static str) -> Option<&'t Raw<'i>> {
         self.asked.push(key);
-        self.entries.iter().find(|(own, _)| own.get_ref() == key).map(|(_, value)| value)
+        self.entries
+            .iter()
+            .find(|(own, _)| own.get_ref() == key)
+            .map(|(_, value)| value)
     }
 
     /// Returns all entries, in the order of their keys, and marks them as known.
     pub(crate) fn take_all(&mut self, base: usize) -> Vec<(Placed<String>, &'t Raw<'i>)> {
         self.entries
             .iter()
-            .map(|(key, value)| (Placed::new(key.get_ref().to_string(), Span::shifted(&key.span(), base)), value))
+            .map(|(key, value)| {
+                (
+                    Placed::new(key.get_ref().to_string(), Span::shifted(&key.span(), base)),
+                    value,
+                )
+            })
             .collect()
     }
 }
@@ -204,20 +254,35 @@ impl Reader<'_> {
     }
 
     /// Notes a finding at a place in the file and returns it, so that help can be added.
-    pub(crate) fn note(&mut self, code: Code, span: Span, message: impl Into<Message>, help: impl Into<Message>) {
-        self.findings.push(Finding::new(code, self.file, message).at(span).help(help));
+    pub(crate) fn note(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<Message>,
+        help: impl Into<Message>,
+    ) {
+        self.findings
+            .push(Finding::new(code, self.file, message).at(span).help(help));
     }
 
     /// Opens the table at the root of a file.
     pub(crate) fn root<'t, 'i>(&self, table: &'t Spanned<DeTable<'i>>) -> Table<'t, 'i> {
-        Table { entries: table.get_ref(), span: Span::shifted(&table.span(), self.base), asked: Vec::new() }
+        Table {
+            entries: table.get_ref(),
+            span: Span::shifted(&table.span(), self.base),
+            asked: Vec::new(),
+        }
     }
 
     /// Opens a table.
     pub(crate) fn table<'t, 'i>(&mut self, value: &'t Raw<'i>) -> Option<Table<'t, 'i>> {
         let span = self.span(value);
         if let DeValue::Table(entries) = value.get_ref() {
-            return Some(Table { entries, span, asked: Vec::new() });
+            return Some(Table {
+                entries,
+                span,
+                asked: Vec::new(),
+            });
         }
         self.wrong_type(value, "a table", "write it as { name = \"…\" }");
         None
@@ -228,14 +293,17 @@ impl Reader<'_> {
         for (key, _) in table.entries {
             if !table.asked.contains(&key.get_ref().as_ref()) {
                 let span = Span::shifted(&key.span(), self.base);
-                let message = Message::new("there is no field").value(key.get_ref().as_ref()).words(format!("in {place}"));
+                let message = Message::new("there is no field")
+                    .value(key.get_ref().as_ref())
+                    .words(format!("in {place}"));
                 let names = Message::new(format!("the fields are {}", table.asked.join(", ")));
                 let finding = Finding::new(Code::UnknownField, self.file, message).at(span);
-                self.findings.push(match nearest_key(key.get_ref(), &table.asked) {
-                    // A field name is a word of the program, not of the author: it may always be said.
-                    Some(near) => finding.help(format!("did you mean `{near}`?")),
-                    None => finding.help(names),
-                });
+                self.findings
+                    .push(match nearest_key(key.get_ref(), &table.asked) {
+                        // A field name is a word of the program, not of the author: it may always be said.
+                        Some(near) => finding.help(format!("did you mean `{near}`?")),
+                        None => finding.help(names),
+                    });
             }
         }
     }
@@ -243,7 +311,12 @@ impl Reader<'_> {
     /// Notes that a required field is missing.
     pub(crate) fn missing(&mut self, table: &Table<'_, '_>, key: &str, place: &str, example: &str) {
         let span = Span::new(table.span.start, table.span.start);
-        self.note(Code::MissingField, span, format!("{place} needs the field `{key}`"), format!("add a line such as {key} = {example}"));
+        self.note(
+            Code::MissingField,
+            span,
+            format!("{place} needs the field `{key}`"),
+            format!("add a line such as {key} = {example}"),
+        );
     }
 
     /// Notes that a value has another type than its field.
@@ -257,7 +330,12 @@ impl Reader<'_> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        self.note(Code::WrongType, span, format!("this is {found}; {wanted} belongs here"), help);
+        self.note(
+            Code::WrongType,
+            span,
+            format!("this is {found}; {wanted} belongs here"),
+            help,
+        );
     }
 
     /// Reads a text that is the same in all languages. It must hold something.
@@ -268,7 +346,12 @@ impl Reader<'_> {
             return None;
         };
         if text.trim().is_empty() {
-            self.note(Code::InvalidValue, span, "this text is empty", "write something, or leave the field out");
+            self.note(
+                Code::InvalidValue,
+                span,
+                "this text is empty",
+                "write something, or leave the field out",
+            );
             return None;
         }
         Some(Placed::new(text.trim().to_owned(), span))
@@ -278,7 +361,11 @@ impl Reader<'_> {
     pub(crate) fn local_text(&mut self, value: &Raw<'_>) -> Option<LocalText> {
         let DeValue::Table(entries) = value.get_ref() else {
             if !matches!(value.get_ref(), DeValue::String(_)) {
-                self.wrong_type(value, "a text, or a table of texts by language,", "write it as \"…\" or as { en = \"…\", fr = \"…\" }");
+                self.wrong_type(
+                    value,
+                    "a text, or a table of texts by language,",
+                    "write it as \"…\" or as { en = \"…\", fr = \"…\" }",
+                );
                 return None;
             }
             let text = self.text(value)?;
@@ -298,7 +385,12 @@ impl Reader<'_> {
         }
         if texts.is_empty() && sound {
             let span = self.span(value);
-            self.note(Code::InvalidValue, span, "this table holds no text", "write it as { en = \"…\", fr = \"…\" }");
+            self.note(
+                Code::InvalidValue,
+                span,
+                "this table holds no text",
+                "write it as { en = \"…\", fr = \"…\" }",
+            );
         }
         // The languages of the site in their order, whatever the order in the file.
         texts.sort_by_key(|(language, _)| self.languages.iter().position(|own| own == language));
@@ -307,12 +399,23 @@ impl Reader<'_> {
 
     /// Returns the site's language of that tag.
     pub(crate) fn language_at(&mut self, tag: &str, span: Span) -> Option<Language> {
-        let found = self.languages.iter().find(|language| language.as_str() == tag).cloned();
+        let found = self
+            .languages
+            .iter()
+            .find(|language| language.as_str() == tag)
+            .cloned();
         if found.is_none() {
             let known: Vec<String> = self.languages.iter().map(ToString::to_string).collect();
-            let finding = Finding::new(Code::UnknownLanguage, self.file, Message::new("this site has no language").value(tag))
-                .at(span)
-                .help(format!("the languages in clerestory.toml are {}", known.join(", ")));
+            let finding = Finding::new(
+                Code::UnknownLanguage,
+                self.file,
+                Message::new("this site has no language").value(tag),
+            )
+            .at(span)
+            .help(format!(
+                "the languages in clerestory.toml are {}",
+                known.join(", ")
+            ));
             self.findings.push(finding);
         }
         found
@@ -328,11 +431,20 @@ impl Reader<'_> {
         {
             let date = to_date(date);
             if date.is_none() {
-                self.note(Code::InvalidValue, span, "this date does not exist", "look it up in a calendar");
+                self.note(
+                    Code::InvalidValue,
+                    span,
+                    "this date does not exist",
+                    "look it up in a calendar",
+                );
             }
             return date.map(|date| Placed::new(date, span));
         }
-        self.wrong_type(value, "a date", "write it as 2026-01-31, without quotation marks and without a time");
+        self.wrong_type(
+            value,
+            "a date",
+            "write it as 2026-01-31, without quotation marks and without a time",
+        );
         None
     }
 
@@ -340,12 +452,23 @@ impl Reader<'_> {
     pub(crate) fn number(&mut self, value: &Raw<'_>) -> Option<Placed<i64>> {
         let span = self.span(value);
         let DeValue::Integer(number) = value.get_ref() else {
-            self.wrong_type(value, "a whole number", "write it as digits, without quotation marks");
+            self.wrong_type(
+                value,
+                "a whole number",
+                "write it as digits, without quotation marks",
+            );
             return None;
         };
-        let number = i64::from_str_radix(number.as_str(), number.radix()).ok().filter(|number| *number >= 0);
+        let number = i64::from_str_radix(number.as_str(), number.radix())
+            .ok()
+            .filter(|number| *number >= 0);
         if number.is_none() {
-            self.note(Code::InvalidValue, span, "this number is negative or too large", "write a whole number from 0");
+            self.note(
+                Code::InvalidValue,
+                span,
+                "this number is negative or too large",
+                "write a whole number from 0",
+            );
         }
         number.map(|number| Placed::new(number, span))
     }
@@ -368,7 +491,11 @@ impl Reader<'_> {
         if let DeValue::Array(items) = value.get_ref() {
             return Some(items.iter().filter_map(|value| item(self, value)).collect());
         }
-        self.wrong_type(value, "a list", "put it between square brackets, even if it is only one");
+        self.wrong_type(
+            value,
+            "a list",
+            "put it between square brackets, even if it is only one",
+        );
         None
     }
 
@@ -379,22 +506,37 @@ impl Reader<'_> {
             return Some(address);
         }
         let message = Message::new("this is no web address");
-        self.note(Code::InvalidValue, address.span, message, "write the whole address, beginning with https://");
+        self.note(
+            Code::InvalidValue,
+            address.span,
+            message,
+            "write the whole address, beginning with https://",
+        );
         None
     }
 }
 
 /// Says whether a text is an absolute address on the web that can stand in a link as it is.
 pub(crate) fn is_web_address(text: &str) -> bool {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|rest| {
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        !host.is_empty() && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "\"<>\\^`{|}".contains(c))
+        !host.is_empty()
+            && !text
+                .chars()
+                .any(|c| c.is_whitespace() || c.is_control() || "\"<>\\^`{|}".contains(c))
     })
 }
 
 fn to_date(date: toml::value::Date) -> Option<Date> {
-    Date::new(i16::try_from(date.year).ok()?, i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?).ok()
+    Date::new(
+        i16::try_from(date.year).ok()?,
+        i8::try_from(date.month).ok()?,
+        i8::try_from(date.day).ok()?,
+    )
+    .ok()
 }
 
 fn nearest_key(wanted: &str, known: &[&'static str]) -> Option<&'static str> {

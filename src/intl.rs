@@ -30,18 +30,34 @@ impl Intl {
     /// Returns the tools of a language; where ICU does not know it, those of the root locale.
     pub(crate) fn new(language: &Language) -> Self {
         // "en" alone is American.
-        let tag = if language.as_str() == "en" { "en-GB" } else { language.as_str() };
+        let tag = if language.as_str() == "en" {
+            "en-GB"
+        } else {
+            language.as_str()
+        };
         let locale = Locale::try_from_str(tag).unwrap_or(Locale::UNKNOWN);
         Self {
-            dates: DateTimeFormatter::try_new(DateTimeFormatterPreferences::from(&locale), YMD::long()).ok(),
-            plurals: PluralRules::try_new((&locale).into(), icu_plurals::PluralRulesOptions::default()).ok(),
+            dates: DateTimeFormatter::try_new(
+                DateTimeFormatterPreferences::from(&locale),
+                YMD::long(),
+            )
+            .ok(),
+            plurals: PluralRules::try_new(
+                (&locale).into(),
+                icu_plurals::PluralRulesOptions::default(),
+            )
+            .ok(),
             collator: Collator::try_new((&locale).into(), CollatorOptions::default()).ok(),
         }
     }
 
     /// Returns a date as it is written out, such as "30 January 2026".
     pub(crate) fn date(&self, date: Date) -> String {
-        let iso = IsoDate::try_new_iso(i32::from(date.year()), date.month().unsigned_abs(), date.day().unsigned_abs());
+        let iso = IsoDate::try_new_iso(
+            i32::from(date.year()),
+            date.month().unsigned_abs(),
+            date.day().unsigned_abs(),
+        );
         match (&self.dates, iso) {
             (Some(formatter), Ok(iso)) => formatter.format(&iso).to_string(),
             _ => date.to_string(),
@@ -50,7 +66,11 @@ impl Intl {
 
     /// Returns the plural category of a number, as UI texts are keyed by: `one`, `two`, `few`, `many`, `other`.
     pub(crate) fn plural(&self, number: u64) -> &'static str {
-        match self.plurals.as_ref().map(|rules| rules.category_for(number)) {
+        match self
+            .plurals
+            .as_ref()
+            .map(|rules| rules.category_for(number))
+        {
             Some(PluralCategory::Zero) => "zero",
             Some(PluralCategory::One) => "one",
             Some(PluralCategory::Two) => "two",
@@ -62,22 +82,48 @@ impl Intl {
 
     /// Compares two names as the language sorts them; equal ones by their code points, so that the order is total.
     pub(crate) fn compare(&self, one: &str, other: &str) -> Ordering {
-        self.collator.as_ref().map_or(Ordering::Equal, |collator| collator.compare(one, other)).then_with(|| one.cmp(other))
+        self.collator
+            .as_ref()
+            .map_or(Ordering::Equal, |collator| collator.compare(one, other))
+            .then_with(|| one.cmp(other))
     }
 }
 
 /// The official languages of the European Union by their own names.
 const NAMES: &[(&str, &str)] = &[
-    ("bg", "български"), ("cs", "čeština"), ("da", "dansk"), ("de", "Deutsch"), ("el", "ελληνικά"), ("en", "English"), ("es", "español"),
-    ("et", "eesti"), ("fi", "suomi"), ("fr", "français"), ("ga", "Gaeilge"), ("hr", "hrvatski"), ("hu", "magyar"), ("it", "italiano"),
-    ("lt", "lietuvių"), ("lv", "latviešu"), ("mt", "Malti"), ("nl", "Nederlands"), ("pl", "polski"), ("pt", "português"), ("ro", "română"),
-    ("sk", "slovenčina"), ("sl", "slovenščina"), ("sv", "svenska"),
+    ("bg", "български"),
+    ("cs", "čeština"),
+    ("da", "dansk"),
+    ("de", "Deutsch"),
+    ("el", "ελληνικά"),
+    ("en", "English"),
+    ("es", "español"),
+    ("et", "eesti"),
+    ("fi", "suomi"),
+    ("fr", "français"),
+    ("ga", "Gaeilge"),
+    ("hr", "hrvatski"),
+    ("hu", "magyar"),
+    ("it", "italiano"),
+    ("lt", "lietuvių"),
+    ("lv", "latviešu"),
+    ("mt", "Malti"),
+    ("nl", "Nederlands"),
+    ("pl", "polski"),
+    ("pt", "português"),
+    ("ro", "română"),
+    ("sk", "slovenčina"),
+    ("sl", "slovenščina"),
+    ("sv", "svenska"),
 ];
 
 /// Returns the name of a language in itself, or its tag.
 pub(crate) fn own_name(language: &Language) -> String {
     let tag = language.as_str();
-    NAMES.iter().find(|(own, _)| *own == tag).map_or_else(|| tag.to_owned(), |(_, name)| (*name).to_owned())
+    NAMES
+        .iter()
+        .find(|(own, _)| *own == tag)
+        .map_or_else(|| tag.to_owned(), |(_, name)| (*name).to_owned())
 }
 
 #[cfg(test)]
@@ -87,16 +133,28 @@ mod tests {
     #[test]
     fn dates_are_written_out() {
         let date = Date::new(2026, 1, 30).unwrap();
-        assert_eq!(Intl::new(&Language::new("en")).date(date), "30 January 2026");
-        assert_eq!(Intl::new(&Language::new("fr")).date(date), "30 janvier 2026");
-        assert_eq!(Intl::new(&Language::new("de")).date(date), "30. Januar 2026");
+        assert_eq!(
+            Intl::new(&Language::new("en")).date(date),
+            "30 January 2026"
+        );
+        assert_eq!(
+            Intl::new(&Language::new("fr")).date(date),
+            "30 janvier 2026"
+        );
+        assert_eq!(
+            Intl::new(&Language::new("de")).date(date),
+            "30. Januar 2026"
+        );
     }
 
     #[test]
     fn every_official_language_has_a_name_and_dates() {
         for (tag, name) in NAMES {
             let intl = Intl::new(&Language::new(tag));
-            assert!(intl.dates.is_some() && intl.plurals.is_some() && intl.collator.is_some(), "{tag}");
+            assert!(
+                intl.dates.is_some() && intl.plurals.is_some() && intl.collator.is_some(),
+                "{tag}"
+            );
             assert_ne!(tag, name);
         }
         assert_eq!(NAMES.len(), 24);

@@ -108,10 +108,16 @@ pub enum Trouble {
 impl std::fmt::Display for Trouble {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Unreadable { what, error } => write!(formatter, "{} cannot be read: {error}", what.display()),
+            Self::Unreadable { what, error } => {
+                write!(formatter, "{} cannot be read: {error}", what.display())
+            }
             Self::Unwritable(error) => error.fmt(formatter),
             Self::OutputInSources(out) => {
-                write!(formatter, "{} lies in a folder of sources; choose another folder with --out", out.display())
+                write!(
+                    formatter,
+                    "{} lies in a folder of sources; choose another folder with --out",
+                    out.display()
+                )
             }
         }
     }
@@ -138,7 +144,10 @@ pub fn build(options: &Options, out: &Path) -> Result<Report, Trouble> {
         return Ok(prepared.report);
     }
     let staging = begin(options, out)?;
-    let sink = Staged { staging: &staging, failed: Mutex::new(None) };
+    let sink = Staged {
+        staging: &staging,
+        failed: Mutex::new(None),
+    };
     let rendered = prepared.render(&sink);
     if let Some(error) = sink.failed.into_inner().unwrap_or_default() {
         return Err(Trouble::Unwritable(error));
@@ -165,13 +174,22 @@ fn prepare(options: &Options) -> Result<Prepared, Trouble> {
         move |error| Trouble::Unreadable { what, error }
     };
     let source = ConfigSource::read(&options.root).map_err(unreadable(config::FILE))?;
-    let diag::Warned { value: mut config, findings: mut of_config } = source.parse();
+    let diag::Warned {
+        value: mut config,
+        findings: mut of_config,
+    } = source.parse();
     if let Some(base_url) = &options.base_url {
         config.set_base_url(base_url.clone());
     }
     let (theme, mut diagnostics) = load_theme(options, &config, &mut of_config)?;
     let archive = Archive::read(&options.root).map_err(unreadable("content"))?;
-    let disclosure = archive.disclose(&config, Reading { today: options.today, drafts: options.drafts });
+    let disclosure = archive.disclose(
+        &config,
+        Reading {
+            today: options.today,
+            drafts: options.drafts,
+        },
+    );
     let (site, of_site) = site::build(disclosure.records, &config);
     let mut findings = disclosure.findings;
     findings.extend(of_site);
@@ -179,11 +197,25 @@ fn prepare(options: &Options) -> Result<Prepared, Trouble> {
     let mut said = source.disclose(&of_config);
     said.append(&mut diagnostics);
     said.extend(archive.explain(&findings, &disclosure.guard));
-    let summary = Summary { meetings: site.meetings.len(), members: site.members.len(), withheld: site.withheld.len(), ..Summary::default() };
-    Ok(Prepared { archive, site, theme, report: report(said, summary) })
+    let summary = Summary {
+        meetings: site.meetings.len(),
+        members: site.members.len(),
+        withheld: site.withheld.len(),
+        ..Summary::default()
+    };
+    Ok(Prepared {
+        archive,
+        site,
+        theme,
+        report: report(said, summary),
+    })
 }
 
-fn load_theme(options: &Options, config: &Config, of_config: &mut Vec<diag::Finding>) -> Result<(Option<Theme>, Vec<Diagnostic>), Trouble> {
+fn load_theme(
+    options: &Options,
+    config: &Config,
+    of_config: &mut Vec<diag::Finding>,
+) -> Result<(Option<Theme>, Vec<Diagnostic>), Trouble> {
     match Theme::load(&options.root, config) {
         Ok(theme) => Ok((Some(theme), Vec::new())),
         Err(ThemeError::Missing(finding)) => {
@@ -191,30 +223,67 @@ fn load_theme(options: &Options, config: &Config, of_config: &mut Vec<diag::Find
             Ok((None, Vec::new()))
         }
         Err(ThemeError::Broken(diagnostics)) => Ok((None, diagnostics)),
-        Err(ThemeError::Io(error)) => Err(Trouble::Unreadable { what: options.root.join("themes"), error }),
+        Err(ThemeError::Io(error)) => Err(Trouble::Unreadable {
+            what: options.root.join("themes"),
+            error,
+        }),
     }
 }
 
 fn report(mut diagnostics: Vec<Diagnostic>, summary: Summary) -> Report {
-    diagnostics.sort_by(|a, b| (&a.file, a.place, a.code, &a.message).cmp(&(&b.file, b.place, b.code, &b.message)));
-    let count = |severity: Severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
-    let summary = Summary { errors: count(Severity::Error), warnings: count(Severity::Warning), ..summary };
-    Report { diagnostics, summary }
+    diagnostics.sort_by(|a, b| {
+        (&a.file, a.place, a.code, &a.message).cmp(&(&b.file, b.place, b.code, &b.message))
+    });
+    let count = |severity: Severity| {
+        diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == severity)
+            .count()
+    };
+    let summary = Summary {
+        errors: count(Severity::Error),
+        warnings: count(Severity::Warning),
+        ..summary
+    };
+    Report {
+        diagnostics,
+        summary,
+    }
 }
 
 impl Prepared {
     /// Renders the site into a sink; says whether it is there whole.
     fn render(self, sink: &dyn Sink) -> Result<(Report, bool), Trouble> {
-        let Some(theme) = self.theme.as_ref().filter(|_| self.report.is_sound()) else { return Ok((self.report, false)) };
-        let unwritable = |error| Trouble::Unreadable { what: PathBuf::from("the site"), error };
+        let Some(theme) = self.theme.as_ref().filter(|_| self.report.is_sound()) else {
+            return Ok((self.report, false));
+        };
+        let unwritable = |error| Trouble::Unreadable {
+            what: PathBuf::from("the site"),
+            error,
+        };
         match render::render(&self.site, theme, sink) {
             Ok(pages) => {
                 for (address, path) in &self.site.files {
-                    let bytes = self.archive.read_asset(path).map_err(|error| Trouble::Unreadable { what: PathBuf::from("content").join(path), error })?;
+                    let bytes =
+                        self.archive
+                            .read_asset(path)
+                            .map_err(|error| Trouble::Unreadable {
+                                what: PathBuf::from("content").join(path),
+                                error,
+                            })?;
                     sink.put(address, &bytes).map_err(unwritable)?;
                 }
-                let summary = Summary { pages, ..self.report.summary };
-                Ok((Report { summary, ..self.report }, true))
+                let summary = Summary {
+                    pages,
+                    ..self.report.summary
+                };
+                Ok((
+                    Report {
+                        summary,
+                        ..self.report
+                    },
+                    true,
+                ))
             }
             Err(RenderError::Templates(diagnostics)) => {
                 let mut all = self.report.diagnostics;
@@ -228,14 +297,24 @@ impl Prepared {
 
 /// Prepares the output folder; it must lie apart from everything that a site is made of.
 fn begin(options: &Options, out: &Path) -> Result<Staging, Trouble> {
-    let resolved = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_path_buf());
+    let resolved = |path: &Path| {
+        path.canonicalize()
+            .or_else(|_| std::path::absolute(path))
+            .unwrap_or_else(|_| path.to_path_buf())
+    };
     let out_resolved = resolved(out);
     let sources = ["content", "themes"].map(|name| options.root.join(name));
-    if sources.iter().any(|source| out_resolved.starts_with(resolved(source))) {
+    if sources
+        .iter()
+        .any(|source| out_resolved.starts_with(resolved(source)))
+    {
         return Err(Trouble::OutputInSources(out.to_path_buf()));
     }
     let config = options.root.join(config::FILE);
-    let keep: Vec<&Path> = [options.root.as_path(), config.as_path()].into_iter().chain(sources.iter().map(PathBuf::as_path)).collect();
+    let keep: Vec<&Path> = [options.root.as_path(), config.as_path()]
+        .into_iter()
+        .chain(sources.iter().map(PathBuf::as_path))
+        .collect();
     Staging::begin(out, &keep).map_err(Trouble::Unwritable)
 }
 

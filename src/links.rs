@@ -13,9 +13,15 @@ pub(crate) type PagePath = String;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     /// A page of the site, in the language of the reader.
-    Page { path: PagePath, fragment: Option<String> },
+    Page {
+        path: PagePath,
+        fragment: Option<String>,
+    },
     /// An address of the site as it was written, language and all.
-    Fixed { path: String, fragment: Option<String> },
+    Fixed {
+        path: String,
+        fragment: Option<String>,
+    },
     /// A file that is published with the site; `source` is its path below `content/`.
     File { address: String, source: String },
     /// A place on the same page.
@@ -70,61 +76,123 @@ const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
 
 impl Directory {
     /// Finds where a link leads. Anchors are checked later, when all pages are known.
-    pub(crate) fn resolve(&self, destination: &str, is_image: bool, origin: Origin<'_>) -> Result<Target, Box<Finding>> {
-        let finding = |code: Code, message: Message| Box::new(Finding::new(code, origin.file, message).at(origin.span));
+    pub(crate) fn resolve(
+        &self,
+        destination: &str,
+        is_image: bool,
+        origin: Origin<'_>,
+    ) -> Result<Target, Box<Finding>> {
+        let finding = |code: Code, message: Message| {
+            Box::new(Finding::new(code, origin.file, message).at(origin.span))
+        };
         if let Some(scheme) = scheme(destination) {
             let scheme = scheme.to_ascii_lowercase();
             if is_image {
-                let message = Message::new("this image lies on another site, which every reader's browser would have to ask");
-                return Err(Box::new(finding(Code::UnsafeLink, message).help("put a copy of the image beside the text")));
+                let message = Message::new(
+                    "this image lies on another site, which every reader's browser would have to ask",
+                );
+                return Err(Box::new(
+                    finding(Code::UnsafeLink, message)
+                        .help("put a copy of the image beside the text"),
+                ));
             }
-            if SCHEMES.contains(&scheme.as_str()) && !destination.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            if SCHEMES.contains(&scheme.as_str())
+                && !destination
+                    .chars()
+                    .any(|c| c.is_control() || c.is_whitespace())
+            {
                 return Ok(Target::External(destination.to_owned()));
             }
             let message = Message::new("a link must not begin with").value(format!("{scheme}:"));
-            return Err(Box::new(finding(Code::UnsafeLink, message).help("use https:, http:, mailto: or tel:")));
+            return Err(Box::new(
+                finding(Code::UnsafeLink, message).help("use https:, http:, mailto: or tel:"),
+            ));
         }
         if destination.starts_with("//") {
-            return Err(Box::new(finding(Code::UnsafeLink, Message::new("a link to another site needs its scheme")).help(format!("write it as https:{destination}"))));
+            return Err(Box::new(
+                finding(
+                    Code::UnsafeLink,
+                    Message::new("a link to another site needs its scheme"),
+                )
+                .help(format!("write it as https:{destination}")),
+            ));
         }
-        let (path, fragment) = destination.split_once('#').map_or((destination, None), |(path, fragment)| (path, Some(fragment)));
+        let (path, fragment) = destination
+            .split_once('#')
+            .map_or((destination, None), |(path, fragment)| {
+                (path, Some(fragment))
+            });
         let fragment = fragment.map(decode).filter(|fragment| !fragment.is_empty());
         if let Some(path) = path.strip_prefix('/') {
-            return Ok(Target::Fixed { path: decode(path), fragment });
+            return Ok(Target::Fixed {
+                path: decode(path),
+                fragment,
+            });
         }
         if path.is_empty() {
             return match fragment {
                 Some(fragment) => Ok(Target::Here(fragment)),
-                None => Err(Box::new(finding(Code::BrokenLink, Message::new("this link is empty")).help("write the file or the address it leads to"))),
+                None => Err(Box::new(
+                    finding(Code::BrokenLink, Message::new("this link is empty"))
+                        .help("write the file or the address it leads to"),
+                )),
             };
         }
         let path = decode(path);
         let Some(path) = join(origin.folder, &path) else {
-            return Err(Box::new(finding(Code::BrokenLink, Message::new("this link leaves the content folder:").value(destination)).help("link to a file in content/")));
+            return Err(Box::new(
+                finding(
+                    Code::BrokenLink,
+                    Message::new("this link leaves the content folder:").value(destination),
+                )
+                .help("link to a file in content/"),
+            ));
         };
         self.resolve_file(&path, fragment, destination, origin)
     }
 
-    fn resolve_file(&self, path: &str, fragment: Option<String>, destination: &str, origin: Origin<'_>) -> Result<Target, Box<Finding>> {
-        let finding = |code: Code, message: Message| Finding::new(code, origin.file, message).at(origin.span);
+    fn resolve_file(
+        &self,
+        path: &str,
+        fragment: Option<String>,
+        destination: &str,
+        origin: Origin<'_>,
+    ) -> Result<Target, Box<Finding>> {
+        let finding =
+            |code: Code, message: Message| Finding::new(code, origin.file, message).at(origin.span);
         if path == "code.toml" {
             let chapter = fragment.as_ref().and_then(|name| self.measures.get(name));
             return match (&fragment, chapter) {
-                (Some(_), Some(chapter)) => Ok(Target::Page { path: format!("code/{chapter}/"), fragment }),
-                (None, _) => Ok(Target::Page { path: "code/".into(), fragment: None }),
+                (Some(_), Some(chapter)) => Ok(Target::Page {
+                    path: format!("code/{chapter}/"),
+                    fragment,
+                }),
+                (None, _) => Ok(Target::Page {
+                    path: "code/".into(),
+                    fragment: None,
+                }),
                 (Some(name), None) => {
                     let known = self.measures.keys().map(String::as_str);
                     let message = Message::new("the code of practice has no").value(name);
-                    Err(Box::new(finding(Code::UnknownMeasure, message).suggest(name, known, "write the prefix, a hyphen and the number, such as #S-1.1")))
+                    Err(Box::new(finding(Code::UnknownMeasure, message).suggest(
+                        name,
+                        known,
+                        "write the prefix, a hyphen and the number, such as #S-1.1",
+                    )))
                 }
             };
         }
         if let Some(page) = self.pages.get(path) {
-            return Ok(Target::Page { path: page.path.clone(), fragment });
+            return Ok(Target::Page {
+                path: page.path.clone(),
+                fragment,
+            });
         }
         if self.drafts.contains(path) {
             let message = Message::new("this link leads to a draft:").value(destination);
-            return Err(Box::new(finding(Code::LinkToDraft, message).help("take `draft = true` out of that file, or take the link out")));
+            return Err(Box::new(finding(Code::LinkToDraft, message).help(
+                "take `draft = true` out of that file, or take the link out",
+            )));
         }
         if self.unreadable.contains(path) {
             // That file has an error of its own.
@@ -132,14 +200,28 @@ impl Directory {
         }
         if self.assets.contains_key(path) {
             return match self.address_of(path) {
-                Some(address) => Ok(Target::File { address, source: path.to_owned() }),
+                Some(address) => Ok(Target::File {
+                    address,
+                    source: path.to_owned(),
+                }),
                 None => {
-                    let message = Message::new("this file belongs to a document that is withheld as a whole");
-                    Err(Box::new(finding(Code::BrokenLink, message).help("take the link out, or move the file out of that document's folder").unquoted()))
+                    let message =
+                        Message::new("this file belongs to a document that is withheld as a whole");
+                    Err(Box::new(
+                        finding(Code::BrokenLink, message)
+                            .help(
+                                "take the link out, or move the file out of that document's folder",
+                            )
+                            .unquoted(),
+                    ))
                 }
             };
         }
-        let open = self.pages.iter().filter(|(_, page)| !page.is_withheld).map(|(path, _)| path.as_str());
+        let open = self
+            .pages
+            .iter()
+            .filter(|(_, page)| !page.is_withheld)
+            .map(|(path, _)| path.as_str());
         let known: Vec<&str> = open.chain(self.assets.keys().map(String::as_str)).collect();
         let message = Message::new("there is no file").value(format!("content/{path}"));
         Err(Box::new(finding(Code::BrokenLink, message).suggest(path, known, "link to a file in content/, relative to this one, or to an address of the site that begins with /")))
@@ -152,7 +234,9 @@ impl Directory {
             let (own, rest) = asset.split_at_checked(at)?;
             match self.folders.get(own) {
                 Some(folder) if folder.is_closed => return None,
-                Some(folder) => return Some(format!("{}{}", folder.path, rest.trim_start_matches('/'))),
+                Some(folder) => {
+                    return Some(format!("{}{}", folder.path, rest.trim_start_matches('/')));
+                }
                 None => end = at,
             }
         }
@@ -163,7 +247,10 @@ impl Directory {
 /// Returns the scheme of an absolute address.
 fn scheme(destination: &str) -> Option<&str> {
     let (scheme, _) = destination.split_once(':')?;
-    let sound = scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    let sound = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     sound.then_some(scheme)
 }
 
@@ -190,7 +277,10 @@ fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
-        let hex = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16)).and_then(|digit| u8::try_from(digit).ok());
+        let hex = |byte: Option<&u8>| {
+            byte.and_then(|byte| char::from(*byte).to_digit(16))
+                .and_then(|digit| u8::try_from(digit).ok())
+        };
         if first == b'%'
             && let (Some(high), Some(low)) = (hex(tail.first()), hex(tail.get(1)))
         {
@@ -219,12 +309,18 @@ pub(crate) fn encode(path: &str) -> String {
 
 /// Encodes a fragment for an address.
 pub(crate) fn encode_fragment(fragment: Option<&str>) -> String {
-    fragment.map(|fragment| format!("#{}", encode(fragment))).unwrap_or_default()
+    fragment
+        .map(|fragment| format!("#{}", encode(fragment)))
+        .unwrap_or_default()
 }
 
 /// Returns the path of a page in a language: other languages than the default stand below their tags.
 pub(crate) fn in_language(config: &Config, path: &str, language: &Language) -> String {
-    if language == config.default_language() { path.to_owned() } else { format!("{language}/{path}") }
+    if language == config.default_language() {
+        path.to_owned()
+    } else {
+        format!("{language}/{path}")
+    }
 }
 
 /// Returns what leads from a page to the site's root: `../` for every folder, `./` at the root itself.
@@ -241,8 +337,14 @@ mod tests {
 
     #[test]
     fn relative_paths_stay_inside() {
-        assert_eq!(join("meetings", "../members/acme.toml").as_deref(), Some("members/acme.toml"));
-        assert_eq!(join("meetings/x", "./a b.pdf").as_deref(), Some("meetings/x/a b.pdf"));
+        assert_eq!(
+            join("meetings", "../members/acme.toml").as_deref(),
+            Some("members/acme.toml")
+        );
+        assert_eq!(
+            join("meetings/x", "./a b.pdf").as_deref(),
+            Some("meetings/x/a b.pdf")
+        );
         assert_eq!(join("meetings", "../../etc/passwd"), None);
     }
 

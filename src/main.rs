@@ -28,7 +28,10 @@ fn main() -> ExitCode {
 fn run(cli: &Cli, console: &Console) -> std::io::Result<u8> {
     match &cli.command {
         Command::Init { folder } => {
-            let folder = folder.clone().or_else(|| cli.common.root.clone()).unwrap_or_else(|| PathBuf::from("."));
+            let folder = folder
+                .clone()
+                .or_else(|| cli.common.root.clone())
+                .unwrap_or_else(|| PathBuf::from("."));
             made(console, scaffold::init(&folder))
         }
         Command::New { kind, name } => match find_root(cli) {
@@ -70,7 +73,10 @@ fn told(console: &Console, outcome: Result<Report, Trouble>, done: &str) -> std:
     }
 }
 
-fn made(console: &Console, outcome: Result<scaffold::Made, scaffold::Refused>) -> std::io::Result<u8> {
+fn made(
+    console: &Console,
+    outcome: Result<scaffold::Made, scaffold::Refused>,
+) -> std::io::Result<u8> {
     match outcome {
         Ok(made) => {
             for file in &made.files {
@@ -87,7 +93,10 @@ fn made(console: &Console, outcome: Result<scaffold::Made, scaffold::Refused>) -
 }
 
 fn no_site(console: &Console) -> std::io::Result<u8> {
-    console.failure("there is no clerestory.toml here or in a folder above", Some("go to the folder of a site, name it with --root, or make one with `clerestory init`"))?;
+    console.failure(
+        "there is no clerestory.toml here or in a folder above",
+        Some("go to the folder of a site, name it with --root, or make one with `clerestory init`"),
+    )?;
     Ok(USAGE)
 }
 
@@ -98,23 +107,49 @@ fn find_root(cli: &Cli) -> Option<PathBuf> {
             let here = std::env::current_dir().ok()?;
             let root = config::find_root(&here)?;
             // Said as the reader knows it: `public`, not the whole path.
-            Some(if root == here { PathBuf::from(".") } else { root }).map(|root| root.strip_prefix("./").map_or_else(|_| root.clone(), Path::to_path_buf))
+            Some(if root == here {
+                PathBuf::from(".")
+            } else {
+                root
+            })
+            .map(|root| {
+                root.strip_prefix("./")
+                    .map_or_else(|_| root.clone(), Path::to_path_buf)
+            })
         }
     }
 }
 
 fn options(root: PathBuf, content: &Content) -> Options {
-    Options { root, today: today(content.today), drafts: content.drafts, base_url: content.base_url.clone() }
+    Options {
+        root,
+        today: today(content.today),
+        drafts: content.drafts,
+        base_url: content.base_url.clone(),
+    }
 }
 
 /// Returns the day that was named, else that of `SOURCE_DATE_EPOCH`, else the current one in UTC.
-#[expect(clippy::disallowed_methods, reason = "the clock is read here and nowhere else")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the clock is read here and nowhere else"
+)]
 fn today(named: Option<Date>) -> Date {
     let seconds = || {
-        let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.trim().parse::<i64>().ok());
-        let clock = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok().and_then(|passed| i64::try_from(passed.as_secs()).ok());
+        let fixed = std::env::var("SOURCE_DATE_EPOCH")
+            .ok()
+            .and_then(|text| text.trim().parse::<i64>().ok());
+        let clock = || {
+            std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .ok()
+                .and_then(|passed| i64::try_from(passed.as_secs()).ok())
+        };
         fixed.or_else(clock).unwrap_or(0)
     };
-    let day = |seconds: i64| jiff::Timestamp::from_second(seconds).map(|moment| jiff::tz::Offset::UTC.to_datetime(moment).date());
+    let day = |seconds: i64| {
+        jiff::Timestamp::from_second(seconds)
+            .map(|moment| jiff::tz::Offset::UTC.to_datetime(moment).date())
+    };
     named.unwrap_or_else(|| day(seconds()).unwrap_or(Date::constant(1970, 1, 1)))
 }

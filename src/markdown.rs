@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, LinkType, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{
+    Alignment, CodeBlockKind, Event, HeadingLevel, LinkType, Parser, Tag, TagEnd, html,
+};
 
 use crate::diag::Span;
 use crate::record::{Form, MARK_END, MARK_START, PublicText, Redaction, dialect};
@@ -67,8 +69,25 @@ pub(crate) struct Link {
 
 impl Html {
     /// Writes the HTML with its open places filled. `page` is what stands before links within the text: nothing on their own page.
-    pub(crate) fn fill(&self, page: &str, link: impl Fn(usize) -> String, notice: impl Fn(&Redaction) -> String, phrase: impl Fn(&str, usize) -> String) -> String {
-        let mut filled = String::with_capacity(self.pieces.iter().map(|piece| if let Piece::Markup(markup) = piece { markup.len() } else { 80 }).sum());
+    pub(crate) fn fill(
+        &self,
+        page: &str,
+        link: impl Fn(usize) -> String,
+        notice: impl Fn(&Redaction) -> String,
+        phrase: impl Fn(&str, usize) -> String,
+    ) -> String {
+        let mut filled = String::with_capacity(
+            self.pieces
+                .iter()
+                .map(|piece| {
+                    if let Piece::Markup(markup) = piece {
+                        markup.len()
+                    } else {
+                        80
+                    }
+                })
+                .sum(),
+        );
         for piece in &self.pieces {
             match piece {
                 Piece::Markup(markup) => filled.push_str(markup),
@@ -94,7 +113,11 @@ impl Html {
                 continue;
             }
             let (number, rest) = part.split_once(MARK_END).unwrap_or(("", part));
-            if let Some(redaction) = number.parse::<usize>().ok().and_then(|number| self.redactions.get(number)) {
+            if let Some(redaction) = number
+                .parse::<usize>()
+                .ok()
+                .and_then(|number| self.redactions.get(number))
+            {
                 text.push_str(&notice(redaction));
             }
             text.push_str(rest);
@@ -126,8 +149,24 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// Renders public text. No anchor of the result is one of `reserved`, which the page has already.
 pub(crate) fn render(text: &PublicText, reserved: &BTreeSet<String>) -> Html {
-    let mut renderer = Renderer { text, html: Html { redactions: text.redactions().to_vec(), ..Html::default() }, reserved, flow: vec![Vec::new()], notes: Notes::default(), shift: 1, table: Vec::new(), cell: 0, in_head: false, quiet: 0 };
-    let events: Vec<(Event<'_>, Range<usize>)> = Parser::new_ext(text.markdown(), dialect()).into_offset_iter().collect();
+    let mut renderer = Renderer {
+        text,
+        html: Html {
+            redactions: text.redactions().to_vec(),
+            ..Html::default()
+        },
+        reserved,
+        flow: vec![Vec::new()],
+        notes: Notes::default(),
+        shift: 1,
+        table: Vec::new(),
+        cell: 0,
+        in_head: false,
+        quiet: 0,
+    };
+    let events: Vec<(Event<'_>, Range<usize>)> = Parser::new_ext(text.markdown(), dialect())
+        .into_offset_iter()
+        .collect();
     renderer.survey(&events);
     let mut at = 0;
     while at < events.len() {
@@ -209,15 +248,35 @@ impl<'t> Renderer<'t> {
                 self.markup(format!("</h{own}>\n"));
                 self.say("\n");
             }
-            Event::Start(Tag::Link { link_type, dest_url, title, .. }) => {
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                ..
+            }) => {
                 let number = self.link(dest_url, *link_type, false, range);
-                let title = if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escape(title)) };
-                self.markup(format!("<a href=\"{LINK_START}{number}{MARK_END}\"{title}>"));
+                let title = if title.is_empty() {
+                    String::new()
+                } else {
+                    format!(" title=\"{}\"", escape(title))
+                };
+                self.markup(format!(
+                    "<a href=\"{LINK_START}{number}{MARK_END}\"{title}>"
+                ));
             }
             Event::End(TagEnd::Link) => self.markup("</a>"),
-            Event::Start(Tag::Image { link_type, dest_url, title, .. }) => {
+            Event::Start(Tag::Image {
+                link_type,
+                dest_url,
+                title,
+                ..
+            }) => {
                 let number = self.link(dest_url, *link_type, true, range);
-                let title = if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escape(title)) };
+                let title = if title.is_empty() {
+                    String::new()
+                } else {
+                    format!(" title=\"{}\"", escape(title))
+                };
                 let (alt, used) = alternative(events, at);
                 self.say(&alt);
                 self.markup(format!("<img src=\"{LINK_START}{number}{MARK_END}\" alt=\"{}\"{title} loading=\"lazy\">", escape(&alt)));
@@ -225,10 +284,17 @@ impl<'t> Renderer<'t> {
             }
             Event::Start(Tag::CodeBlock(kind)) => {
                 let class = match kind {
-                    CodeBlockKind::Fenced(info) => info.split([' ', ',']).next().filter(|name| !name.is_empty()).map(|name| format!(" class=\"language-{}\"", escape(name))),
+                    CodeBlockKind::Fenced(info) => info
+                        .split([' ', ','])
+                        .next()
+                        .filter(|name| !name.is_empty())
+                        .map(|name| format!(" class=\"language-{}\"", escape(name))),
                     CodeBlockKind::Indented => None,
                 };
-                self.markup(format!("<pre tabindex=\"0\"><code{}>", class.unwrap_or_default()));
+                self.markup(format!(
+                    "<pre tabindex=\"0\"><code{}>",
+                    class.unwrap_or_default()
+                ));
             }
             Event::End(TagEnd::CodeBlock) => {
                 self.markup("</code></pre>\n");
@@ -262,17 +328,33 @@ impl<'t> Renderer<'t> {
                     Some(Alignment::Right) => " class=\"end\"",
                     Some(Alignment::Left | Alignment::None) | None => "",
                 };
-                let is_empty = matches!(events.get(at + 1), Some((Event::End(TagEnd::TableCell), _)));
-                self.markup(if self.in_head && !is_empty { format!("<th scope=\"col\"{class}>") } else { format!("<td{class}>") });
+                let is_empty =
+                    matches!(events.get(at + 1), Some((Event::End(TagEnd::TableCell), _)));
+                self.markup(if self.in_head && !is_empty {
+                    format!("<th scope=\"col\"{class}>")
+                } else {
+                    format!("<td{class}>")
+                });
                 self.cell += 1;
             }
             Event::End(TagEnd::TableCell) => {
-                let is_empty = matches!(at.checked_sub(1).and_then(|at| events.get(at)), Some((Event::Start(Tag::TableCell), _)));
-                self.markup(if self.in_head && !is_empty { "</th>" } else { "</td>" });
+                let is_empty = matches!(
+                    at.checked_sub(1).and_then(|at| events.get(at)),
+                    Some((Event::Start(Tag::TableCell), _))
+                );
+                self.markup(if self.in_head && !is_empty {
+                    "</th>"
+                } else {
+                    "</td>"
+                });
                 self.say(" ");
             }
             Event::TaskListMarker(done) => {
-                let (class, sign, key) = if *done { ("done", "☑", "task-done") } else { ("open", "☐", "task-open") };
+                let (class, sign, key) = if *done {
+                    ("done", "☑", "task-done")
+                } else {
+                    ("open", "☐", "task-open")
+                };
                 self.markup(format!("<span class=\"task {class}\" role=\"img\" aria-label=\"{PHRASE_START}{key},0{MARK_END}\">{sign}</span> "));
             }
             Event::FootnoteReference(label) => self.reference(label),
@@ -299,7 +381,13 @@ impl<'t> Renderer<'t> {
                 self.say("\n");
                 self.push(event.clone());
             }
-            Event::Start(_) | Event::End(_) | Event::Rule | Event::Html(_) | Event::InlineHtml(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {
+            Event::Start(_)
+            | Event::End(_)
+            | Event::Rule
+            | Event::Html(_)
+            | Event::InlineHtml(_)
+            | Event::InlineMath(_)
+            | Event::DisplayMath(_) => {
                 self.push(event.clone());
             }
         }
@@ -315,8 +403,19 @@ impl<'t> Renderer<'t> {
 
     /// Returns the number of the mark whose block notice begins at `at`.
     fn block_notice(&self, events: &[(Event<'t>, Range<usize>)], at: usize) -> Option<usize> {
-        let [(_, _), (Event::Text(text), _), (Event::End(TagEnd::Paragraph), _)] = events.get(at..at + 3)? else { return None };
-        let number: usize = text.strip_prefix(MARK_START)?.strip_suffix(MARK_END)?.parse().ok()?;
+        let [
+            (_, _),
+            (Event::Text(text), _),
+            (Event::End(TagEnd::Paragraph), _),
+        ] = events.get(at..at + 3)?
+        else {
+            return None;
+        };
+        let number: usize = text
+            .strip_prefix(MARK_START)?
+            .strip_suffix(MARK_END)?
+            .parse()
+            .ok()?;
         let redaction = self.text.redactions().get(number)?;
         matches!(redaction.form, Form::Block | Form::Document).then_some(number)
     }
@@ -335,24 +434,52 @@ impl<'t> Renderer<'t> {
         let own = (own + self.shift).min(6);
         let anchor = self.anchor(&text);
         self.markup(format!("<h{own} id=\"{anchor}\">"));
-        self.html.headings.push(Heading { level: own, anchor, text });
+        self.html.headings.push(Heading {
+            level: own,
+            anchor,
+            text,
+        });
     }
 
     /// Returns an anchor made of a heading's public text that nothing else on the page has.
     fn anchor(&mut self, text: &str) -> String {
         let base = slugify(text);
-        let base = if base.is_empty() { "section".to_owned() } else { base };
+        let base = if base.is_empty() {
+            "section".to_owned()
+        } else {
+            base
+        };
         let anchor = (0..)
-            .map(|number| if number == 0 { base.clone() } else { format!("{base}-{number}") })
+            .map(|number| {
+                if number == 0 {
+                    base.clone()
+                } else {
+                    format!("{base}-{number}")
+                }
+            })
             .find(|anchor| !self.reserved.contains(anchor) && !self.html.anchors.contains(anchor))
             .expect("numbers do not end");
         self.html.anchors.insert(anchor.clone());
         anchor
     }
 
-    fn link(&mut self, destination: &str, link_type: LinkType, is_image: bool, range: &Range<usize>) -> usize {
-        let destination = if link_type == LinkType::Email { format!("mailto:{destination}") } else { destination.to_owned() };
-        self.html.links.push(Link { destination, is_image, span: self.text.place(range) });
+    fn link(
+        &mut self,
+        destination: &str,
+        link_type: LinkType,
+        is_image: bool,
+        range: &Range<usize>,
+    ) -> usize {
+        let destination = if link_type == LinkType::Email {
+            format!("mailto:{destination}")
+        } else {
+            destination.to_owned()
+        };
+        self.html.links.push(Link {
+            destination,
+            is_image,
+            span: self.text.place(range),
+        });
         self.html.links.len() - 1
     }
 
@@ -367,7 +494,11 @@ impl<'t> Renderer<'t> {
         let number = *self.notes.numbers.entry(key).or_insert(next);
         let times = self.notes.references.entry(number).or_insert(0);
         *times += 1;
-        let id = if *times == 1 { format!("fnref_{number}") } else { format!("fnref_{number}_{times}") };
+        let id = if *times == 1 {
+            format!("fnref_{number}")
+        } else {
+            format!("fnref_{number}_{times}")
+        };
         self.html.anchors.insert(id.clone());
         self.markup(format!("<sup class=\"footnote-reference\"><a href=\"{HERE_START}fn_{number}{MARK_END}\" id=\"{id}\">{number}</a></sup>"));
     }
@@ -375,14 +506,21 @@ impl<'t> Renderer<'t> {
     fn finish(mut self) -> Html {
         let mut flow = self.flow.pop().unwrap_or_default();
         if !self.notes.numbers.is_empty() {
-            let mut order: Vec<(usize, String)> = self.notes.numbers.iter().map(|(label, number)| (*number, label.clone())).collect();
+            let mut order: Vec<(usize, String)> = self
+                .notes
+                .numbers
+                .iter()
+                .map(|(label, number)| (*number, label.clone()))
+                .collect();
             order.sort();
             flow.push(Event::Html(format!("<section class=\"footnotes\" aria-label=\"{PHRASE_START}footnotes,0{MARK_END}\"><ol>\n").into()));
             for (number, label) in order {
                 self.html.anchors.insert(format!("fn_{number}"));
                 flow.push(Event::Html(format!("<li id=\"fn_{number}\">").into()));
                 flow.append(self.notes.bodies.get_mut(&label).unwrap_or(&mut Vec::new()));
-                let back = format!("<a class=\"footnote-back\" href=\"{HERE_START}fnref_{number}{MARK_END}\" aria-label=\"{PHRASE_START}footnote-back,{number}{MARK_END}\">↩</a></li>\n");
+                let back = format!(
+                    "<a class=\"footnote-back\" href=\"{HERE_START}fnref_{number}{MARK_END}\" aria-label=\"{PHRASE_START}footnote-back,{number}{MARK_END}\">↩</a></li>\n"
+                );
                 flow.push(Event::Html(back.into()));
             }
             flow.push(Event::Html("</ol></section>\n".into()));
@@ -420,7 +558,11 @@ fn alternative(events: &[(Event<'_>, Range<usize>)], at: usize) -> (String, usiz
 fn without_marks(text: &str) -> String {
     let mut clean = String::new();
     for (at, part) in text.split(MARK_START).enumerate() {
-        clean.push_str(if at == 0 { part } else { part.split_once(MARK_END).map_or("", |(_, rest)| rest) });
+        clean.push_str(if at == 0 {
+            part
+        } else {
+            part.split_once(MARK_END).map_or("", |(_, rest)| rest)
+        });
     }
     clean.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -433,7 +575,10 @@ fn summary(plain: &str, headings: &[Heading]) -> String {
     let line = plain
         .lines()
         .map(without_marks)
-        .find(|line| line.chars().filter(|c| c.is_alphanumeric()).count() > 2 && headings.iter().all(|heading| heading.text != *line))
+        .find(|line| {
+            line.chars().filter(|c| c.is_alphanumeric()).count() > 2
+                && headings.iter().all(|heading| heading.text != *line)
+        })
         .unwrap_or_default();
     if line.chars().count() <= SUMMARY_LENGTH {
         return line;

@@ -3,14 +3,18 @@
 /// Says whether a text can be the last part of an address as it is.
 pub(crate) fn is_slug(text: &str) -> bool {
     !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_')
+        && text.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_'
+        })
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
 /// Says whether a text can be one part of an address as it is, letters of both cases and dots included.
 pub(crate) fn is_path_part(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))
         && !text.ends_with('.')
 }
 
@@ -45,6 +49,11 @@ mod tests {
         for bad in ["", "-a", "A", "a b", "é", "a.b", "a/b"] {
             assert!(!is_slug(bad), "{bad}");
         }
-        assert!(is_path_part("1.0") && is_path_part("2026-01") && !is_path_part("..") && !is_path_part("a/b"));
+        assert!(
+            is_path_part("1.0")
+                && is_path_part("2026-01")
+                && !is_path_part("..")
+                && !is_path_part("a/b")
+        );
     }
 }

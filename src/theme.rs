@@ -78,7 +78,10 @@ impl Strings {
     /// Returns a text with a number in it, in the right plural form.
     pub(crate) fn count(&self, key: &str, number: u64, intl: &Intl) -> String {
         let text = match self.texts.get(key) {
-            Some(Text::Plural(forms)) => forms.get(intl.plural(number)).or_else(|| forms.get("other")).map_or(key, String::as_str),
+            Some(Text::Plural(forms)) => forms
+                .get(intl.plural(number))
+                .or_else(|| forms.get("other"))
+                .map_or(key, String::as_str),
             Some(Text::Plain(text)) => text,
             None => key,
         };
@@ -87,12 +90,19 @@ impl Strings {
 
     /// Returns a text with names put in: `{name}` is replaced by the value of that name.
     pub(crate) fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
-        values.iter().fold(self.get(key).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+        values
+            .iter()
+            .fold(self.get(key).to_owned(), |text, (name, value)| {
+                text.replace(&format!("{{{name}}}"), value)
+            })
     }
 
     /// Returns all plain texts, for templates.
     pub(crate) fn plain(&self) -> BTreeMap<&str, &str> {
-        self.texts.keys().map(|key| (key.as_str(), self.get(key))).collect()
+        self.texts
+            .keys()
+            .map(|key| (key.as_str(), self.get(key)))
+            .collect()
     }
 }
 
@@ -123,8 +133,15 @@ impl Theme {
         let Some(files) = files else {
             let file: FilePath = Arc::from(crate::config::FILE);
             let name = &config.theme.value;
-            let finding = Finding::new(Code::UnknownTheme, &file, Message::new("there is no theme").value(name)).at(config.theme.span);
-            return Err(ThemeError::Missing(Box::new(finding.help(format!("make a folder themes/{name}/, or write theme = \"default\"")))));
+            let finding = Finding::new(
+                Code::UnknownTheme,
+                &file,
+                Message::new("there is no theme").value(name),
+            )
+            .at(config.theme.span);
+            return Err(ThemeError::Missing(Box::new(finding.help(format!(
+                "make a folder themes/{name}/, or write theme = \"default\""
+            )))));
         };
         files.into_theme(config)
     }
@@ -151,15 +168,24 @@ impl Files {
         }
         for entry in walkdir::WalkDir::new(&folder).sort_by_file_name() {
             let entry = entry.map_err(io::Error::from)?;
-            let hidden = entry.file_name().to_string_lossy().starts_with('.') || entry.file_name().to_string_lossy().ends_with('~');
+            let hidden = entry.file_name().to_string_lossy().starts_with('.')
+                || entry.file_name().to_string_lossy().ends_with('~');
             if !entry.file_type().is_file() || hidden {
                 continue;
             }
-            let Ok(below) = entry.path().strip_prefix(&folder) else { continue };
-            let parts: Vec<String> = below.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+            let Ok(below) = entry.path().strip_prefix(&folder) else {
+                continue;
+            };
+            let parts: Vec<String> = below
+                .components()
+                .map(|part| part.as_os_str().to_string_lossy().into_owned())
+                .collect();
             let path = parts.join("/");
             let named: FilePath = Arc::from(format!("themes/{name}/{path}"));
-            #[expect(clippy::disallowed_methods, reason = "files of a theme are read here and nowhere else")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "files of a theme are read here and nowhere else"
+            )]
             let bytes = std::fs::read(entry.path())?;
             // The program's own sources lie in such a folder; the same bytes are no override.
             if files.get(&path).is_none_or(|(own, _)| *own != bytes) {
@@ -177,13 +203,19 @@ impl Files {
         let mut sources = BTreeMap::new();
         let mut own_templates = BTreeMap::new();
         for (path, (bytes, named)) in self.files {
-            let file = named.clone().unwrap_or_else(|| Arc::from(format!("theme default: {path}")));
+            let file = named
+                .clone()
+                .unwrap_or_else(|| Arc::from(format!("theme default: {path}")));
             if let Some(name) = path.strip_prefix("static/") {
                 statics.insert(name.to_owned(), bytes);
                 continue;
             }
             let Ok(text) = String::from_utf8(bytes) else {
-                findings.push(Finding::new(Code::NotUtf8, &file, "this file of the theme is not UTF-8").help("save it again with the encoding UTF-8").disclose("", &[], true));
+                findings.push(
+                    Finding::new(Code::NotUtf8, &file, "this file of the theme is not UTF-8")
+                        .help("save it again with the encoding UTF-8")
+                        .disclose("", &[], true),
+                );
                 continue;
             };
             if named.is_some() {
@@ -194,16 +226,28 @@ impl Files {
                     own_templates.insert(name.to_owned(), Arc::clone(&file));
                 }
                 if let Some(at) = text.find("__tera_context") {
-                    let message = "`__tera_context` shows everything a template knows, and is refused";
-                    findings.push(Finding::new(Code::TemplateError, &file, message).at(Span::new(at, at + 14)).help("name the fields that are to be shown").disclose(&text, &[], true));
+                    let message =
+                        "`__tera_context` shows everything a template knows, and is refused";
+                    findings.push(
+                        Finding::new(Code::TemplateError, &file, message)
+                            .at(Span::new(at, at + 14))
+                            .help("name the fields that are to be shown")
+                            .disclose(&text, &[], true),
+                    );
                 }
                 templates.push((name.to_owned(), text));
-            } else if let Some(tag) = path.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".toml")) {
+            } else if let Some(tag) = path
+                .strip_prefix("i18n/")
+                .and_then(|name| name.strip_suffix(".toml"))
+            {
                 match read_strings(&text, &file) {
                     Ok(strings) => {
                         texts.insert(tag.to_owned(), strings);
                     }
-                    Err(more) => findings.extend(more.iter().map(|finding| finding.disclose(&text, &[], true))),
+                    Err(more) => findings.extend(
+                        more.iter()
+                            .map(|finding| finding.disclose(&text, &[], true)),
+                    ),
                 }
             }
         }
@@ -212,12 +256,25 @@ impl Files {
         if let Err(error) = tera.add_raw_templates(templates) {
             findings.push(explain(&error, &own_templates, &sources));
         }
-        if findings.is_empty() { Ok(Theme { tera, strings, statics, sources, own_templates }) } else { Err(ThemeError::Broken(findings)) }
+        if findings.is_empty() {
+            Ok(Theme {
+                tera,
+                strings,
+                statics,
+                sources,
+                own_templates,
+            })
+        } else {
+            Err(ThemeError::Broken(findings))
+        }
     }
 }
 
 /// Completes every language of the site by the English texts.
-fn strings_by_language(config: &Config, texts: &BTreeMap<String, Strings>) -> BTreeMap<Language, Strings> {
+fn strings_by_language(
+    config: &Config,
+    texts: &BTreeMap<String, Strings>,
+) -> BTreeMap<Language, Strings> {
     let english = texts.get("en").cloned().unwrap_or_default();
     config
         .languages
@@ -238,25 +295,52 @@ fn strings_by_language(config: &Config, texts: &BTreeMap<String, Strings>) -> BT
 /// Makes an engine that knows our filters. They come before the templates: the engine checks names when it reads them.
 fn new_tera(config: &Config, strings: &BTreeMap<Language, Strings>) -> Tera {
     let mut tera = Tera::new();
-    let tools: Arc<BTreeMap<String, (Strings, Intl)>> =
-        Arc::new(config.languages.iter().filter_map(|language| Some((language.to_string(), (strings.get(language)?.clone(), Intl::new(language))))).collect());
+    let tools: Arc<BTreeMap<String, (Strings, Intl)>> = Arc::new(
+        config
+            .languages
+            .iter()
+            .filter_map(|language| {
+                Some((
+                    language.to_string(),
+                    (strings.get(language)?.clone(), Intl::new(language)),
+                ))
+            })
+            .collect(),
+    );
     let counting = Arc::clone(&tools);
-    tera.register_filter("count", move |number: u64, arguments: Kwargs, _: &State<'_>| -> tera::TeraResult<String> {
-        let key = arguments.must_get::<String>("key")?;
-        let language = arguments.must_get::<String>("lang")?;
-        let Some((strings, intl)) = counting.get(&language) else { return Err(tera::Error::message("no such language")) };
-        Ok(strings.count(&key, number, intl))
-    });
-    tera.register_filter("fill", |text: String, arguments: Kwargs, _: &State<'_>| -> tera::TeraResult<String> {
-        let name = arguments.must_get::<String>("name")?;
-        let value = arguments.must_get::<Value>("value")?;
-        Ok(text.replace(&format!("{{{name}}}"), &value.to_string()))
-    });
-    tera.register_filter("json", |value: Value, _: Kwargs, _: &State<'_>| -> tera::TeraResult<Value> {
-        let text = serde_json::to_string(&value).map_err(|_| tera::Error::message("this value cannot be written as JSON"))?;
-        // Inside a script element, `<` could end it.
-        Ok(Value::safe_string(&text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")))
-    });
+    tera.register_filter(
+        "count",
+        move |number: u64, arguments: Kwargs, _: &State<'_>| -> tera::TeraResult<String> {
+            let key = arguments.must_get::<String>("key")?;
+            let language = arguments.must_get::<String>("lang")?;
+            let Some((strings, intl)) = counting.get(&language) else {
+                return Err(tera::Error::message("no such language"));
+            };
+            Ok(strings.count(&key, number, intl))
+        },
+    );
+    tera.register_filter(
+        "fill",
+        |text: String, arguments: Kwargs, _: &State<'_>| -> tera::TeraResult<String> {
+            let name = arguments.must_get::<String>("name")?;
+            let value = arguments.must_get::<Value>("value")?;
+            Ok(text.replace(&format!("{{{name}}}"), &value.to_string()))
+        },
+    );
+    tera.register_filter(
+        "json",
+        |value: Value, _: Kwargs, _: &State<'_>| -> tera::TeraResult<Value> {
+            let text = serde_json::to_string(&value)
+                .map_err(|_| tera::Error::message("this value cannot be written as JSON"))?;
+            // Inside a script element, `<` could end it.
+            Ok(Value::safe_string(
+                &text
+                    .replace('<', "\\u003c")
+                    .replace('>', "\\u003e")
+                    .replace('&', "\\u0026"),
+            ))
+        },
+    );
     tera
 }
 
@@ -268,36 +352,78 @@ fn read_strings(text: &str, file: &FilePath) -> Result<Strings, Vec<Finding>> {
         let text = match value.get_ref() {
             toml::de::DeValue::String(text) => Some(Text::Plain(text.to_string())),
             toml::de::DeValue::Table(forms) => {
-                let forms: BTreeMap<String, String> = forms.iter().filter_map(|(form, text)| Some((form.get_ref().to_string(), text.get_ref().as_str()?.to_owned()))).collect();
+                let forms: BTreeMap<String, String> = forms
+                    .iter()
+                    .filter_map(|(form, text)| {
+                        Some((
+                            form.get_ref().to_string(),
+                            text.get_ref().as_str()?.to_owned(),
+                        ))
+                    })
+                    .collect();
                 forms.contains_key("other").then_some(Text::Plural(forms))
             }
-            toml::de::DeValue::Integer(_) | toml::de::DeValue::Float(_) | toml::de::DeValue::Boolean(_) | toml::de::DeValue::Datetime(_) | toml::de::DeValue::Array(_) => None,
+            toml::de::DeValue::Integer(_)
+            | toml::de::DeValue::Float(_)
+            | toml::de::DeValue::Boolean(_)
+            | toml::de::DeValue::Datetime(_)
+            | toml::de::DeValue::Array(_) => None,
         };
         match text {
             Some(text) => {
                 strings.texts.insert(key.get_ref().to_string(), text);
             }
             None => findings.push(
-                Finding::new(Code::WrongType, file, Message::new("this is no text:").value(key.get_ref().as_ref()))
-                    .at(Span::shifted(&value.span(), 0))
-                    .help("write a text, or a table of plural forms with at least `other`"),
+                Finding::new(
+                    Code::WrongType,
+                    file,
+                    Message::new("this is no text:").value(key.get_ref().as_ref()),
+                )
+                .at(Span::shifted(&value.span(), 0))
+                .help("write a text, or a table of plural forms with at least `other`"),
             ),
         }
     }
-    if findings.is_empty() { Ok(strings) } else { Err(findings) }
+    if findings.is_empty() {
+        Ok(strings)
+    } else {
+        Err(findings)
+    }
 }
 
 /// Names the template file of an error, its place, and what is wrong.
-fn explain(error: &tera::Error, own: &BTreeMap<String, FilePath>, sources: &BTreeMap<FilePath, String>) -> Diagnostic {
+fn explain(
+    error: &tera::Error,
+    own: &BTreeMap<String, FilePath>,
+    sources: &BTreeMap<FilePath, String>,
+) -> Diagnostic {
     let report = match error.kind() {
-        tera::ErrorKind::SyntaxError(report) | tera::ErrorKind::RenderingError(report) => Some(report),
+        tera::ErrorKind::SyntaxError(report) | tera::ErrorKind::RenderingError(report) => {
+            Some(report)
+        }
         _ => None,
     };
     let (template, span, words) = match report {
-        Some(report) => (report.filename().to_owned(), Some(report.span().range.clone()), report.message().to_owned()),
-        None => (template_named(error, own), None, error.to_string().lines().next().unwrap_or_default().to_owned()),
+        Some(report) => (
+            report.filename().to_owned(),
+            Some(report.span().range.clone()),
+            report.message().to_owned(),
+        ),
+        None => (
+            template_named(error, own),
+            None,
+            error
+                .to_string()
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        ),
     };
-    let file = own.get(&template).cloned().unwrap_or_else(|| Arc::from(format!("theme default: templates/{template}")));
+    let file = own
+        .get(&template)
+        .cloned()
+        .unwrap_or_else(|| Arc::from(format!("theme default: templates/{template}")));
     let mut finding = Finding::new(Code::TemplateError, &file, format!("this template cannot be used: {words}"))
         .help("docs/themes.md lists what a template can name; delete the file to get the built-in one back");
     if let Some(range) = span {
@@ -309,5 +435,8 @@ fn explain(error: &tera::Error, own: &BTreeMap<String, FilePath>, sources: &BTre
 /// Returns the project's template that an error without a place names.
 fn template_named(error: &tera::Error, own: &BTreeMap<String, FilePath>) -> String {
     let text = error.to_string();
-    own.keys().find(|name| text.contains(name.as_str())).cloned().unwrap_or_default()
+    own.keys()
+        .find(|name| text.contains(name.as_str()))
+        .cloned()
+        .unwrap_or_default()
 }

@@ -59,10 +59,14 @@ impl MeasureReference {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
-            Regex::new(r"^([A-Z][A-Z0-9]*-A?[0-9]+(?:\.[0-9]+)*)((?: ?\([0-9A-Za-z]{1,8}\))*)$").expect("a fixed pattern")
+            Regex::new(r"^([A-Z][A-Z0-9]*-A?[0-9]+(?:\.[0-9]+)*)((?: ?\([0-9A-Za-z]{1,8}\))*)$")
+                .expect("a fixed pattern")
         });
         let found = REFERENCE.captures(text)?;
-        Some(Self { name: found[1].to_owned(), points: found[2].to_owned() })
+        Some(Self {
+            name: found[1].to_owned(),
+            points: found[2].to_owned(),
+        })
     }
 }
 
@@ -75,8 +79,19 @@ impl Chapter {
             .iter()
             .find(|commitment| in_commitment(commitment))
             .map(|commitment| &commitment.title)
-            .or_else(|| self.commitments.iter().flat_map(|commitment| &commitment.measures).find(|measure| measure.name == name).map(|measure| &measure.title))
-            .or_else(|| self.appendices.iter().find(|appendix| appendix.name == name).map(|appendix| &appendix.title))
+            .or_else(|| {
+                self.commitments
+                    .iter()
+                    .flat_map(|commitment| &commitment.measures)
+                    .find(|measure| measure.name == name)
+                    .map(|measure| &measure.title)
+            })
+            .or_else(|| {
+                self.appendices
+                    .iter()
+                    .find(|appendix| appendix.name == name)
+                    .map(|appendix| &appendix.title)
+            })
     }
 }
 
@@ -91,9 +106,19 @@ impl CodeOfPractice {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.chapters.iter().flat_map(|chapter| {
             let commitments = chapter.commitments.iter().flat_map(|commitment| {
-                std::iter::once(commitment.name.as_str()).chain(commitment.measures.iter().map(|measure| measure.name.as_str()))
+                std::iter::once(commitment.name.as_str()).chain(
+                    commitment
+                        .measures
+                        .iter()
+                        .map(|measure| measure.name.as_str()),
+                )
             });
-            commitments.chain(chapter.appendices.iter().map(|appendix| appendix.name.as_str()))
+            commitments.chain(
+                chapter
+                    .appendices
+                    .iter()
+                    .map(|appendix| appendix.name.as_str()),
+            )
         })
     }
 
@@ -101,16 +126,27 @@ impl CodeOfPractice {
     #[must_use]
     pub fn chapter_of(&self, name: &str) -> Option<&Chapter> {
         self.chapters.iter().find(|chapter| {
-            name.strip_prefix(chapter.prefix.as_str()).is_some_and(|rest| rest.starts_with('-'))
+            name.strip_prefix(chapter.prefix.as_str())
+                .is_some_and(|rest| rest.starts_with('-'))
                 && (chapter.commitments.iter().any(|commitment| {
-                    commitment.name == name || commitment.measures.iter().any(|measure| measure.name == name)
-                }) || chapter.appendices.iter().any(|appendix| appendix.name == name))
+                    commitment.name == name
+                        || commitment
+                            .measures
+                            .iter()
+                            .any(|measure| measure.name == name)
+                }) || chapter
+                    .appendices
+                    .iter()
+                    .any(|appendix| appendix.name == name))
         })
     }
 
     pub(in crate::record) fn read(reader: &mut Reader<'_>, table: &mut Table<'_, '_>) -> Self {
         let title = required(reader, table, "title", "the code", "\"Code of practice\"");
-        let chapters = table.take("chapter").and_then(|value| reader.list(value, read_chapter)).unwrap_or_default();
+        let chapters = table
+            .take("chapter")
+            .and_then(|value| reader.list(value, read_chapter))
+            .unwrap_or_default();
         reader.finish(table, "code.toml");
         let code = Self { title, chapters };
         check_unique(reader, &code);
@@ -118,7 +154,13 @@ impl CodeOfPractice {
     }
 }
 
-fn required(reader: &mut Reader<'_>, table: &mut Table<'_, '_>, key: &'static str, place: &str, example: &str) -> Option<LocalText> {
+fn required(
+    reader: &mut Reader<'_>,
+    table: &mut Table<'_, '_>,
+    key: &'static str,
+    place: &str,
+    example: &str,
+) -> Option<LocalText> {
     match table.take(key) {
         Some(value) => reader.local_text(value),
         None => {
@@ -130,7 +172,14 @@ fn required(reader: &mut Reader<'_>, table: &mut Table<'_, '_>, key: &'static st
 
 fn read_chapter(reader: &mut Reader<'_>, value: &Raw<'_>) -> Option<Chapter> {
     let mut table = reader.table(value)?;
-    let id = read_id(reader, &mut table, "a chapter", "\"transparency\"", slug::is_slug, "use a-z, 0-9 and `-` only");
+    let id = read_id(
+        reader,
+        &mut table,
+        "a chapter",
+        "\"transparency\"",
+        slug::is_slug,
+        "use a-z, 0-9 and `-` only",
+    );
     let prefix = match table.take("prefix") {
         Some(value) => reader.text(value),
         None => {
@@ -139,45 +188,126 @@ fn read_chapter(reader: &mut Reader<'_>, value: &Raw<'_>) -> Option<Chapter> {
         }
     };
     let prefix = prefix.filter(|prefix| {
-        let sound = prefix.value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) && prefix.value.starts_with(|c: char| c.is_ascii_uppercase());
+        let sound = prefix
+            .value
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+            && prefix.value.starts_with(|c: char| c.is_ascii_uppercase());
         if !sound {
-            reader.note(Code::InvalidValue, prefix.span, "a prefix is made of capital letters", "write one such as \"T\"");
+            reader.note(
+                Code::InvalidValue,
+                prefix.span,
+                "a prefix is made of capital letters",
+                "write one such as \"T\"",
+            );
         }
         sound
     });
     let title = required(reader, &mut table, "title", "a chapter", "\"Transparency\"");
     let letters = prefix.as_ref().map_or("", |prefix| prefix.value.as_str());
-    let commitments = table.take("commitment").and_then(|value| reader.list(value, |reader, value| read_commitment(reader, value, letters))).unwrap_or_default();
+    let commitments = table
+        .take("commitment")
+        .and_then(|value| {
+            reader.list(value, |reader, value| {
+                read_commitment(reader, value, letters)
+            })
+        })
+        .unwrap_or_default();
     let appendices = table
         .take("appendix")
-        .and_then(|value| reader.list(value, |reader, value| read_measure(reader, value, letters, "an appendix", "\"A1.4\"", is_appendix_id)))
+        .and_then(|value| {
+            reader.list(value, |reader, value| {
+                read_measure(
+                    reader,
+                    value,
+                    letters,
+                    "an appendix",
+                    "\"A1.4\"",
+                    is_appendix_id,
+                )
+            })
+        })
         .unwrap_or_default();
     reader.finish(&table, "a chapter");
-    Some(Chapter { id: id?, prefix: prefix?.value, title: title?, commitments, appendices })
+    Some(Chapter {
+        id: id?,
+        prefix: prefix?.value,
+        title: title?,
+        commitments,
+        appendices,
+    })
 }
 
 fn read_commitment(reader: &mut Reader<'_>, value: &Raw<'_>, prefix: &str) -> Option<Commitment> {
     let mut table = reader.table(value)?;
-    let id = read_id(reader, &mut table, "a commitment", "\"3\"", is_measure_id, "write its number as a text, such as \"3\"");
-    let title = required(reader, &mut table, "title", "a commitment", "\"Documentation\"");
+    let id = read_id(
+        reader,
+        &mut table,
+        "a commitment",
+        "\"3\"",
+        is_measure_id,
+        "write its number as a text, such as \"3\"",
+    );
+    let title = required(
+        reader,
+        &mut table,
+        "title",
+        "a commitment",
+        "\"Documentation\"",
+    );
     let measures = table
         .take("measure")
-        .and_then(|value| reader.list(value, |reader, value| read_measure(reader, value, prefix, "a measure", "\"3.2\"", is_measure_id)))
+        .and_then(|value| {
+            reader.list(value, |reader, value| {
+                read_measure(reader, value, prefix, "a measure", "\"3.2\"", is_measure_id)
+            })
+        })
         .unwrap_or_default();
     reader.finish(&table, "a commitment");
-    Some(Commitment { name: format!("{prefix}-{}", id?), title: title?, measures })
+    Some(Commitment {
+        name: format!("{prefix}-{}", id?),
+        title: title?,
+        measures,
+    })
 }
 
-fn read_measure(reader: &mut Reader<'_>, value: &Raw<'_>, prefix: &str, what: &str, example: &str, is_id: fn(&str) -> bool) -> Option<Measure> {
+fn read_measure(
+    reader: &mut Reader<'_>,
+    value: &Raw<'_>,
+    prefix: &str,
+    what: &str,
+    example: &str,
+    is_id: fn(&str) -> bool,
+) -> Option<Measure> {
     let mut table = reader.table(value)?;
-    let id = read_id(reader, &mut table, what, example, is_id, &format!("write its number without the prefix, such as {example}"));
+    let id = read_id(
+        reader,
+        &mut table,
+        what,
+        example,
+        is_id,
+        &format!("write its number without the prefix, such as {example}"),
+    );
     let title = required(reader, &mut table, "title", what, "\"…\"");
-    let summary = table.take("summary").and_then(|value| reader.local_text(value));
+    let summary = table
+        .take("summary")
+        .and_then(|value| reader.local_text(value));
     reader.finish(&table, what);
-    Some(Measure { name: format!("{prefix}-{}", id?), title: title?, summary })
+    Some(Measure {
+        name: format!("{prefix}-{}", id?),
+        title: title?,
+        summary,
+    })
 }
 
-fn read_id(reader: &mut Reader<'_>, table: &mut Table<'_, '_>, what: &str, example: &str, is_id: fn(&str) -> bool, help: &str) -> Option<String> {
+fn read_id(
+    reader: &mut Reader<'_>,
+    table: &mut Table<'_, '_>,
+    what: &str,
+    example: &str,
+    is_id: fn(&str) -> bool,
+    help: &str,
+) -> Option<String> {
     let Some(value) = table.take("id") else {
         reader.missing(table, "id", what, example);
         return None;
@@ -186,13 +316,21 @@ fn read_id(reader: &mut Reader<'_>, table: &mut Table<'_, '_>, what: &str, examp
     if is_id(&id.value) {
         return Some(id.value);
     }
-    let finding = Finding::new(Code::InvalidValue, reader.file, Message::new(format!("this is no id of {what}:")).value(&id.value)).at(id.span).help(help);
+    let finding = Finding::new(
+        Code::InvalidValue,
+        reader.file,
+        Message::new(format!("this is no id of {what}:")).value(&id.value),
+    )
+    .at(id.span)
+    .help(help);
     reader.findings.push(finding);
     None
 }
 
 fn is_measure_id(id: &str) -> bool {
-    id.split('.').all(|part| !part.is_empty() && part.len() < 6 && part.bytes().all(|byte| byte.is_ascii_digit()))
+    id.split('.').all(|part| {
+        !part.is_empty() && part.len() < 6 && part.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 fn is_appendix_id(id: &str) -> bool {
@@ -200,18 +338,30 @@ fn is_appendix_id(id: &str) -> bool {
 }
 
 fn check_unique(reader: &mut Reader<'_>, code: &CodeOfPractice) {
-    let mut names: Vec<&str> = code.names().chain(code.chapters.iter().map(|chapter| chapter.id.as_str())).chain(code.chapters.iter().map(|chapter| chapter.prefix.as_str())).collect();
+    let mut names: Vec<&str> = code
+        .names()
+        .chain(code.chapters.iter().map(|chapter| chapter.id.as_str()))
+        .chain(code.chapters.iter().map(|chapter| chapter.prefix.as_str()))
+        .collect();
     names.sort_unstable();
     for pair in names.windows(2) {
         if pair[0] == pair[1] {
-            let finding = Finding::new(Code::DuplicateName, reader.file, Message::new("two parts of the code have the same name:").value(pair[0])).help("number the parts of a chapter, and name its chapters, each only once");
+            let finding = Finding::new(
+                Code::DuplicateName,
+                reader.file,
+                Message::new("two parts of the code have the same name:").value(pair[0]),
+            )
+            .help("number the parts of a chapter, and name its chapters, each only once");
             reader.findings.push(finding);
         }
     }
 }
 
 /// Reads a reference to a measure; whether it exists is checked against the code later.
-pub(in crate::record) fn read_reference(reader: &mut Reader<'_>, value: &Raw<'_>) -> Option<Placed<MeasureReference>> {
+pub(in crate::record) fn read_reference(
+    reader: &mut Reader<'_>,
+    value: &Raw<'_>,
+) -> Option<Placed<MeasureReference>> {
     let text = reader.text(value)?;
     let reference = MeasureReference::parse(&text.value);
     if reference.is_none() {
@@ -230,7 +380,10 @@ mod tests {
     #[test]
     fn references_keep_their_points() {
         let reference = MeasureReference::parse("S-1.1(2)(c)").unwrap();
-        assert_eq!((reference.name.as_str(), reference.points.as_str()), ("S-1.1", "(2)(c)"));
+        assert_eq!(
+            (reference.name.as_str(), reference.points.as_str()),
+            ("S-1.1", "(2)(c)")
+        );
         assert_eq!(MeasureReference::parse("S-A1.4").unwrap().name, "S-A1.4");
         assert_eq!(MeasureReference::parse("S-3").unwrap().name, "S-3");
         for bad in ["1.1", "s-1.1", "S1.1", "S-1.1(", "S-", "S-1.1 x"] {

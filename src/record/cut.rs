@@ -46,7 +46,11 @@ impl SourceMap {
     /// Returns where a run of the cut text stands in its file.
     pub(in crate::record) fn to_source(&self, run: &std::ops::Range<usize>) -> Span {
         let start = self.locate(run.start);
-        let end = if run.end > run.start { self.locate(run.end - 1) + 1 } else { start };
+        let end = if run.end > run.start {
+            self.locate(run.end - 1) + 1
+        } else {
+            start
+        };
         Span::new(start, end)
     }
 
@@ -70,7 +74,9 @@ impl Cut {
         }
         let mut at = span.start;
         for line in run.split_inclusive('\n') {
-            self.map.0.push((self.text.len(), Span::new(at, at + line.len())));
+            self.map
+                .0
+                .push((self.text.len(), Span::new(at, at + line.len())));
             match line.strip_suffix("\r\n") {
                 Some(words) => {
                     self.text.push_str(words);
@@ -84,7 +90,9 @@ impl Cut {
 
     /// Appends text of our own that stands for a run of the file.
     fn stand_in(&mut self, text: &str, span: Span) {
-        self.map.0.push((self.text.len(), Span::new(span.start, span.start)));
+        self.map
+            .0
+            .push((self.text.len(), Span::new(span.start, span.start)));
         self.text.push_str(text);
     }
 }
@@ -112,7 +120,9 @@ fn cut(file: &str, scan: &Scan, mut block: impl FnMut(&mut Cut, usize, Span, Spa
             Passage::Open(span) => cut.copy(file, span),
             Passage::Withheld(span, index) => match scan.marks[index].form {
                 Form::Inline => cut.stand_in(&format!("{MARK_START}{index}{MARK_END}"), span),
-                Form::Block | Form::Field | Form::Document => block(&mut cut, index, span, scan.marks[index].secret),
+                Form::Block | Form::Field | Form::Document => {
+                    block(&mut cut, index, span, scan.marks[index].secret)
+                }
             },
         }
     }

@@ -30,16 +30,27 @@ impl Fields for DocumentFields {
         Self {
             title: hand.local_text(table, "title"),
             kind: hand.plain(table, "kind", |reader, value| reader.text(value)),
-            unpublished: hand.plain(table, "unpublished", |reader, value| reader.truth(value)).unwrap_or(false),
-            measures: hand.list(table, "measures", |hand, value| code::read_reference(&mut hand.reader, value)),
+            unpublished: hand
+                .plain(table, "unpublished", |reader, value| reader.truth(value))
+                .unwrap_or(false),
+            measures: hand.list(table, "measures", |hand, value| {
+                code::read_reference(&mut hand.reader, value)
+            }),
             topics: hand.list(table, "topics", placed_text),
             attachments: hand.list(table, "attachments", read_attachment),
             aliases: read_aliases(hand, table),
-            draft: hand.plain(table, "draft", |reader, value| reader.truth(value)).unwrap_or(false),
+            draft: hand
+                .plain(table, "draft", |reader, value| reader.truth(value))
+                .unwrap_or(false),
         }
     }
 
-    fn check_required(&self, reader: &mut Reader<'_>, table: &Table<'_, '_>, given: &dyn Fn(&str) -> bool) {
+    fn check_required(
+        &self,
+        reader: &mut Reader<'_>,
+        table: &Table<'_, '_>,
+        given: &dyn Fn(&str) -> bool,
+    ) {
         for (key, example) in [("title", "\"Rules of procedure\""), ("kind", "\"rules\"")] {
             if !given(key) {
                 reader.missing(table, key, Self::WHAT, example);
@@ -58,17 +69,41 @@ impl Fields for DocumentFields {
     fn complete(&mut self, original: &Self) -> Vec<&'static str> {
         let mut differing = Vec::new();
         inherit_text(&mut self.title, original.title.as_ref());
-        inherit_list(&mut self.attachments, original.attachments.as_ref(), "attachments", &mut differing);
-        same(&mut self.kind, original.kind.as_ref(), "kind", &mut differing);
-        same(&mut self.measures, original.measures.as_ref(), "measures", &mut differing);
-        same(&mut self.topics, original.topics.as_ref(), "topics", &mut differing);
+        inherit_list(
+            &mut self.attachments,
+            original.attachments.as_ref(),
+            "attachments",
+            &mut differing,
+        );
+        same(
+            &mut self.kind,
+            original.kind.as_ref(),
+            "kind",
+            &mut differing,
+        );
+        same(
+            &mut self.measures,
+            original.measures.as_ref(),
+            "measures",
+            &mut differing,
+        );
+        same(
+            &mut self.topics,
+            original.topics.as_ref(),
+            "topics",
+            &mut differing,
+        );
         self.unpublished = original.unpublished;
         self.draft |= original.draft;
         differing
     }
 
     fn withhold_all(&self) -> Self {
-        Self { kind: self.kind.clone(), draft: self.draft, ..Self::default() }
+        Self {
+            kind: self.kind.clone(),
+            draft: self.draft,
+            ..Self::default()
+        }
     }
 }
 
@@ -89,11 +124,18 @@ impl Fields for VersionFields {
             version: hand.plain(table, "version", read_version),
             date: hand.plain(table, "date", |reader, value| reader.date(value)),
             summary: hand.local_text(table, "summary"),
-            draft: hand.plain(table, "draft", |reader, value| reader.truth(value)).unwrap_or(false),
+            draft: hand
+                .plain(table, "draft", |reader, value| reader.truth(value))
+                .unwrap_or(false),
         }
     }
 
-    fn check_required(&self, reader: &mut Reader<'_>, table: &Table<'_, '_>, given: &dyn Fn(&str) -> bool) {
+    fn check_required(
+        &self,
+        reader: &mut Reader<'_>,
+        table: &Table<'_, '_>,
+        given: &dyn Fn(&str) -> bool,
+    ) {
         for (key, example) in [("version", "\"1.0\""), ("date", "2026-01-31")] {
             if !given(key) {
                 reader.missing(table, key, Self::WHAT, example);
@@ -116,28 +158,52 @@ impl Fields for VersionFields {
     fn complete(&mut self, original: &Self) -> Vec<&'static str> {
         let mut differing = Vec::new();
         inherit_text(&mut self.summary, original.summary.as_ref());
-        same(&mut self.version, original.version.as_ref(), "version", &mut differing);
-        same(&mut self.date, original.date.as_ref(), "date", &mut differing);
+        same(
+            &mut self.version,
+            original.version.as_ref(),
+            "version",
+            &mut differing,
+        );
+        same(
+            &mut self.date,
+            original.date.as_ref(),
+            "date",
+            &mut differing,
+        );
         self.draft |= original.draft;
         differing
     }
 
     fn withhold_all(&self) -> Self {
-        Self { version: self.version.clone(), date: self.date.clone(), summary: None, draft: self.draft }
+        Self {
+            version: self.version.clone(),
+            date: self.date.clone(),
+            summary: None,
+            draft: self.draft,
+        }
     }
 }
 
 /// Reads a version, which is the last part of its address.
 fn read_version(reader: &mut Reader<'_>, value: &crate::fields::Raw<'_>) -> Option<Placed<String>> {
     if value.get_ref().is_integer() || value.get_ref().is_float() {
-        reader.wrong_type(value, "a text", "put the version between quotation marks, such as \"1.0\"");
+        reader.wrong_type(
+            value,
+            "a text",
+            "put the version between quotation marks, such as \"1.0\"",
+        );
         return None;
     }
     let text = reader.text(value)?;
     if crate::slug::is_path_part(&text.value) {
         return Some(text);
     }
-    reader.note(Code::InvalidValue, text.span, Message::new("this version cannot be part of an address:").value(&text.value), "use letters, digits, `.`, `-` and `_`, such as \"1.0\" or \"2026-01\"");
+    reader.note(
+        Code::InvalidValue,
+        text.span,
+        Message::new("this version cannot be part of an address:").value(&text.value),
+        "use letters, digits, `.`, `-` and `_`, such as \"1.0\" or \"2026-01\"",
+    );
     None
 }
 
@@ -169,16 +235,29 @@ impl Fields for ReportFields {
             title: hand.local_text(table, "title"),
             member: hand.plain(table, "member", |reader, value| reader.text(value)),
             period: hand.plain(table, "period", read_period),
-            measures: hand.list(table, "measures", |hand, value| code::read_reference(&mut hand.reader, value)),
+            measures: hand.list(table, "measures", |hand, value| {
+                code::read_reference(&mut hand.reader, value)
+            }),
             attachments: hand.list(table, "attachments", read_attachment),
             published: hand.field(table, "published", |hand, value| hand.reader.date(value)),
             aliases: read_aliases(hand, table),
-            draft: hand.plain(table, "draft", |reader, value| reader.truth(value)).unwrap_or(false),
+            draft: hand
+                .plain(table, "draft", |reader, value| reader.truth(value))
+                .unwrap_or(false),
         }
     }
 
-    fn check_required(&self, reader: &mut Reader<'_>, table: &Table<'_, '_>, given: &dyn Fn(&str) -> bool) {
-        for (key, example) in [("title", "\"Report on 2026\""), ("member", "\"acme\""), ("period", "{ start = 2026-01-01, end = 2026-06-30 }")] {
+    fn check_required(
+        &self,
+        reader: &mut Reader<'_>,
+        table: &Table<'_, '_>,
+        given: &dyn Fn(&str) -> bool,
+    ) {
+        for (key, example) in [
+            ("title", "\"Report on 2026\""),
+            ("member", "\"acme\""),
+            ("period", "{ start = 2026-01-01, end = 2026-06-30 }"),
+        ] {
             if !given(key) {
                 reader.missing(table, key, Self::WHAT, example);
             }
@@ -196,18 +275,47 @@ impl Fields for ReportFields {
     fn complete(&mut self, original: &Self) -> Vec<&'static str> {
         let mut differing = Vec::new();
         inherit_text(&mut self.title, original.title.as_ref());
-        inherit_list(&mut self.attachments, original.attachments.as_ref(), "attachments", &mut differing);
-        same(&mut self.member, original.member.as_ref(), "member", &mut differing);
-        same(&mut self.period, original.period.as_ref(), "period", &mut differing);
-        same(&mut self.measures, original.measures.as_ref(), "measures", &mut differing);
-        same(&mut self.published, original.published.as_ref(), "published", &mut differing);
+        inherit_list(
+            &mut self.attachments,
+            original.attachments.as_ref(),
+            "attachments",
+            &mut differing,
+        );
+        same(
+            &mut self.member,
+            original.member.as_ref(),
+            "member",
+            &mut differing,
+        );
+        same(
+            &mut self.period,
+            original.period.as_ref(),
+            "period",
+            &mut differing,
+        );
+        same(
+            &mut self.measures,
+            original.measures.as_ref(),
+            "measures",
+            &mut differing,
+        );
+        same(
+            &mut self.published,
+            original.published.as_ref(),
+            "published",
+            &mut differing,
+        );
         self.draft |= original.draft;
         differing
     }
 
     fn withhold_all(&self) -> Self {
         // The folder says whose report it is, and is public by the contract's A9; the period and all else are withheld.
-        Self { member: self.member.clone(), draft: self.draft, ..Self::default() }
+        Self {
+            member: self.member.clone(),
+            draft: self.draft,
+            ..Self::default()
+        }
     }
 }
 
@@ -225,10 +333,18 @@ fn read_period(reader: &mut Reader<'_>, value: &crate::fields::Raw<'_>) -> Optio
     reader.finish(&table, "a period");
     let (start, end) = (start?, end?);
     if end.value < start.value {
-        reader.note(Code::InvalidValue, end.span, "the period ends before it starts", "exchange the two dates");
+        reader.note(
+            Code::InvalidValue,
+            end.span,
+            "the period ends before it starts",
+            "exchange the two dates",
+        );
         return None;
     }
-    Some(Period { start: start.value, end: end.value })
+    Some(Period {
+        start: start.value,
+        end: end.value,
+    })
 }
 
 /// What anyone may read of a free page's front matter.
@@ -249,14 +365,23 @@ impl Fields for PageFields {
         Self {
             title: hand.local_text(table, "title"),
             description: hand.local_text(table, "description"),
-            weight: hand.plain(table, "weight", |reader, value| reader.number(value)).map(|weight| weight.value),
+            weight: hand
+                .plain(table, "weight", |reader, value| reader.number(value))
+                .map(|weight| weight.value),
             attachments: hand.list(table, "attachments", read_attachment),
             aliases: read_aliases(hand, table),
-            draft: hand.plain(table, "draft", |reader, value| reader.truth(value)).unwrap_or(false),
+            draft: hand
+                .plain(table, "draft", |reader, value| reader.truth(value))
+                .unwrap_or(false),
         }
     }
 
-    fn check_required(&self, reader: &mut Reader<'_>, table: &Table<'_, '_>, given: &dyn Fn(&str) -> bool) {
+    fn check_required(
+        &self,
+        reader: &mut Reader<'_>,
+        table: &Table<'_, '_>,
+        given: &dyn Fn(&str) -> bool,
+    ) {
         if !given("title") {
             reader.missing(table, "title", Self::WHAT, "\"About\"");
         }
@@ -274,13 +399,26 @@ impl Fields for PageFields {
         let mut differing = Vec::new();
         inherit_text(&mut self.title, original.title.as_ref());
         inherit_text(&mut self.description, original.description.as_ref());
-        inherit_list(&mut self.attachments, original.attachments.as_ref(), "attachments", &mut differing);
-        same(&mut self.weight, original.weight.as_ref(), "weight", &mut differing);
+        inherit_list(
+            &mut self.attachments,
+            original.attachments.as_ref(),
+            "attachments",
+            &mut differing,
+        );
+        same(
+            &mut self.weight,
+            original.weight.as_ref(),
+            "weight",
+            &mut differing,
+        );
         self.draft |= original.draft;
         differing
     }
 
     fn withhold_all(&self) -> Self {
-        Self { draft: self.draft, ..Self::default() }
+        Self {
+            draft: self.draft,
+            ..Self::default()
+        }
     }
 }

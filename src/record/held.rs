@@ -60,7 +60,10 @@ pub type DisclosedList<T> = Disclosed<Vec<Disclosed<T>>>;
 
 /// Returns the public items of a list.
 pub fn public_items<T>(list: Option<&DisclosedList<T>>) -> impl Iterator<Item = &T> {
-    list.and_then(Disclosed::public).into_iter().flatten().filter_map(Disclosed::public)
+    list.and_then(Disclosed::public)
+        .into_iter()
+        .flatten()
+        .filter_map(Disclosed::public)
 }
 
 /// A withheld field as the room remembers it, for checks that need the withheld text.
@@ -93,7 +96,13 @@ const KEYS: [&str; 3] = ["confidential", "ground", "until"];
 
 impl<'r> Hand<'r> {
     pub(in crate::record) fn new(reader: Reader<'r>, rules: Rules<'r>, today: Date) -> Self {
-        Self { reader, rules, today, marks: Vec::new(), inside: false }
+        Self {
+            reader,
+            rules,
+            today,
+            marks: Vec::new(),
+            inside: false,
+        }
     }
 
     /// Reads a field that can never be withheld.
@@ -106,7 +115,12 @@ impl<'r> Hand<'r> {
         let value = table.take(key)?;
         if looks_withheld(value) {
             let span = self.reader.span(value);
-            self.reader.note(Code::CannotWithhold, span, format!("the field `{key}` can never be withheld (A5)"), "write its value, or withhold the whole document with a table [confidential]");
+            self.reader.note(
+                Code::CannotWithhold,
+                span,
+                format!("the field `{key}` can never be withheld (A5)"),
+                "write its value, or withhold the whole document with a table [confidential]",
+            );
             return None;
         }
         parse(&mut self.reader, value)
@@ -124,7 +138,11 @@ impl<'r> Hand<'r> {
     }
 
     /// Reads a text that may be withheld, in one or several languages.
-    pub(in crate::record) fn local_text(&mut self, table: &mut Table<'_, '_>, key: &'static str) -> Option<Disclosed<LocalText>> {
+    pub(in crate::record) fn local_text(
+        &mut self,
+        table: &mut Table<'_, '_>,
+        key: &'static str,
+    ) -> Option<Disclosed<LocalText>> {
         self.field(table, key, |hand, value| hand.reader.local_text(value))
     }
 
@@ -138,7 +156,11 @@ impl<'r> Hand<'r> {
         let value = table.take(key)?;
         self.value(value, key, |hand, value| {
             let DeValue::Array(items) = value.get_ref() else {
-                hand.reader.wrong_type(value, "a list", "put it between square brackets, even if it is only one");
+                hand.reader.wrong_type(
+                    value,
+                    "a list",
+                    "put it between square brackets, even if it is only one",
+                );
                 return None;
             };
             let read = |(index, value): (usize, &'t Raw<'i>)| {
@@ -159,35 +181,81 @@ impl<'r> Hand<'r> {
             return parse(self, value).map(Disclosed::Public);
         }
         let span = self.reader.span(value);
-        let DeValue::Table(entries) = value.get_ref() else { return None };
-        let entry = |wanted: &str| entries.iter().find(|(key, _)| key.get_ref() == wanted).map(|(_, value)| value);
-        let example = "write it as { confidential = \"…\", ground = \"commercial\", until = 2027-03-31 }";
+        let DeValue::Table(entries) = value.get_ref() else {
+            return None;
+        };
+        let entry = |wanted: &str| {
+            entries
+                .iter()
+                .find(|(key, _)| key.get_ref() == wanted)
+                .map(|(_, value)| value)
+        };
+        let example =
+            "write it as { confidential = \"…\", ground = \"commercial\", until = 2027-03-31 }";
         if self.inside {
-            self.reader.note(Code::MalformedMarker, span, "a withheld value must not hold another one (A5)", example);
+            self.reader.note(
+                Code::MalformedMarker,
+                span,
+                "a withheld value must not hold another one (A5)",
+                example,
+            );
             return None;
         }
-        if entries.keys().any(|key| !KEYS.contains(&key.get_ref().as_ref())) || entry("confidential").is_none() {
-            self.reader.note(Code::MalformedMarker, span, "a withheld field has exactly the keys confidential, ground and until (A5)", example);
+        if entries
+            .keys()
+            .any(|key| !KEYS.contains(&key.get_ref().as_ref()))
+            || entry("confidential").is_none()
+        {
+            self.reader.note(
+                Code::MalformedMarker,
+                span,
+                "a withheld field has exactly the keys confidential, ground and until (A5)",
+                example,
+            );
             return None;
         }
         let ground = self.ground(entry("ground"), span, example);
         let until = self.until(entry("until"), span, example);
         let secret = entry("confidential")?;
         self.check_secret(secret, &mut parse);
-        let redaction = Redaction { ground: ground?, until: until?, due: self.today >= until?, form: Form::Field };
+        let redaction = Redaction {
+            ground: ground?,
+            until: until?,
+            due: self.today >= until?,
+            form: Form::Field,
+        };
         if redaction.due {
-            let message = format!("this withheld field was to be reviewed by {}", redaction.until);
-            self.reader.note(Code::ReviewDue, span, message, "delete the marker to publish it, or set a new date");
+            let message = format!(
+                "this withheld field was to be reviewed by {}",
+                redaction.until
+            );
+            self.reader.note(
+                Code::ReviewDue,
+                span,
+                message,
+                "delete the marker to publish it, or set a new date",
+            );
         }
         let mut text = String::new();
         collect_texts(secret, &mut text);
         let secret = self.reader.span(secret);
-        self.marks.push(FieldMark { name: name.to_owned(), span, secret, redaction: redaction.clone(), text: Unredacted::new(text) });
+        self.marks.push(FieldMark {
+            name: name.to_owned(),
+            span,
+            secret,
+            redaction: redaction.clone(),
+            text: Unredacted::new(text),
+        });
         Some(Disclosed::Withheld(redaction))
     }
 
     /// Reads the ground of a withheld field or document.
-    pub(in crate::record) fn ground(&mut self, value: Option<&Raw<'_>>, span: Span, example: &str) -> Option<Arc<str>> {
+    pub(in crate::record) fn ground(
+        &mut self,
+        value: Option<&Raw<'_>>,
+        span: Span,
+        example: &str,
+    ) -> Option<Arc<str>> {
         match value.map(|value| (value.get_ref(), value)) {
             Some((DeValue::String(code), value)) => {
                 let at = self.reader.span(value);
@@ -196,20 +264,40 @@ impl<'r> Hand<'r> {
             }
             Some((_, value)) => {
                 let at = self.reader.span(value);
-                self.reader.note(Code::MalformedMarker, at, "the ground is the code of one in the site's list (A5)", example);
+                self.reader.note(
+                    Code::MalformedMarker,
+                    at,
+                    "the ground is the code of one in the site's list (A5)",
+                    example,
+                );
                 None
             }
             None => {
-                self.reader.note(Code::MissingGround, span, "this does not say on which ground it is withheld (A5)", example);
+                self.reader.note(
+                    Code::MissingGround,
+                    span,
+                    "this does not say on which ground it is withheld (A5)",
+                    example,
+                );
                 None
             }
         }
     }
 
     /// Reads the date of a withheld field or document.
-    pub(in crate::record) fn until(&mut self, value: Option<&Raw<'_>>, span: Span, example: &str) -> Option<Date> {
+    pub(in crate::record) fn until(
+        &mut self,
+        value: Option<&Raw<'_>>,
+        span: Span,
+        example: &str,
+    ) -> Option<Date> {
         let Some(value) = value else {
-            self.reader.note(Code::MissingUntil, span, "this does not say until when it is withheld (A5)", example);
+            self.reader.note(
+                Code::MissingUntil,
+                span,
+                "this does not say until when it is withheld (A5)",
+                example,
+            );
             return None;
         };
         let known = self.reader.findings.len();
@@ -217,17 +305,33 @@ impl<'r> Hand<'r> {
         self.reader.findings.truncate(known);
         let at = self.reader.span(value);
         match date {
-            Some(ref date) => passage::check_order(date.value, at, self.rules, &mut self.reader.findings),
-            None => self.reader.note(Code::InvalidUntil, at, "the date of a withheld field is a date without quotation marks (A5)", example),
+            Some(ref date) => {
+                passage::check_order(date.value, at, self.rules, &mut self.reader.findings)
+            }
+            None => self.reader.note(
+                Code::InvalidUntil,
+                at,
+                "the date of a withheld field is a date without quotation marks (A5)",
+                example,
+            ),
         }
         date.map(|date| date.value)
     }
 
     /// Checks that a withheld value is of the field's type and holds something; says nothing of what it holds.
-    fn check_secret<'t, 'i, T>(&mut self, secret: &'t Raw<'i>, parse: &mut impl FnMut(&mut Self, &'t Raw<'i>) -> Option<T>) {
+    fn check_secret<'t, 'i, T>(
+        &mut self,
+        secret: &'t Raw<'i>,
+        parse: &mut impl FnMut(&mut Self, &'t Raw<'i>) -> Option<T>,
+    ) {
         let span = self.reader.span(secret);
         if is_empty(secret) {
-            self.reader.note(Code::EmptyPassage, span, "this withholds nothing (A5)", "write what is withheld, or delete the field");
+            self.reader.note(
+                Code::EmptyPassage,
+                span,
+                "this withholds nothing (A5)",
+                "write what is withheld, or delete the field",
+            );
             return;
         }
         let findings = std::mem::take(&mut self.reader.findings);
@@ -237,20 +341,34 @@ impl<'r> Hand<'r> {
         self.inside = false;
         self.marks.truncate(marks);
         // What is wrong inside, beyond its type, would say something about it.
-        let wrong = self.reader.findings.iter().any(|finding| matches!(finding.code, Code::WrongType | Code::MalformedMarker | Code::UnknownField | Code::MissingField));
+        let wrong = self.reader.findings.iter().any(|finding| {
+            matches!(
+                finding.code,
+                Code::WrongType | Code::MalformedMarker | Code::UnknownField | Code::MissingField
+            )
+        });
         self.reader.findings = findings;
         if wrong {
-            self.reader.note(Code::MalformedMarker, span, "what is withheld is not of the field's normal type (A5)", "write it exactly as it would stand in the field if it were public");
+            self.reader.note(
+                Code::MalformedMarker,
+                span,
+                "what is withheld is not of the field's normal type (A5)",
+                "write it exactly as it would stand in the field if it were public",
+            );
         }
     }
 }
 
 /// Says whether a table has one of the marker's keys, or a word so like `confidential` that it was meant.
 pub(in crate::record) fn looks_withheld(value: &Raw<'_>) -> bool {
-    let DeValue::Table(entries) = value.get_ref() else { return false };
+    let DeValue::Table(entries) = value.get_ref() else {
+        return false;
+    };
     entries.keys().any(|key| {
         let key = key.get_ref().to_lowercase();
-        KEYS.contains(&key.as_str()) || key.contains("confid") || strsim::damerau_levenshtein(&key, "confidential") <= 4
+        KEYS.contains(&key.as_str())
+            || key.contains("confid")
+            || strsim::damerau_levenshtein(&key, "confidential") <= 4
     })
 }
 
@@ -259,7 +377,9 @@ fn is_empty(value: &Raw<'_>) -> bool {
         DeValue::String(text) => text.trim().is_empty(),
         DeValue::Array(items) => items.iter().all(is_empty),
         DeValue::Table(entries) => entries.values().all(is_empty),
-        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => false,
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
+            false
+        }
     }
 }
 
@@ -284,7 +404,9 @@ pub(in crate::record) fn check_texts(reader: &mut Reader<'_>, value: &Raw<'_>) {
                 reader.note(miss.code(), span, miss.message(), miss.help());
             }
             if let Some(c) = text.chars().find(|c| source::is_forbidden(*c)) {
-                reader.findings.push(source::forbidden(reader.file, c, span));
+                reader
+                    .findings
+                    .push(source::forbidden(reader.file, c, span));
             }
         }
         DeValue::Array(items) => items.iter().for_each(|item| check_texts(reader, item)),
@@ -308,15 +430,22 @@ pub(in crate::record) struct Setting<'s> {
 }
 
 /// A placed text that may be withheld.
-pub(in crate::record) fn placed_text(hand: &mut Hand<'_>, value: &Raw<'_>) -> Option<Placed<String>> {
+pub(in crate::record) fn placed_text(
+    hand: &mut Hand<'_>,
+    value: &Raw<'_>,
+) -> Option<Placed<String>> {
     hand.reader.text(value)
 }
 
 /// A finding about a marker that is due, in a body.
 pub(in crate::record) fn review_due(rules: Rules<'_>, until: Date, span: Span) -> Finding {
-    Finding::new(Code::ReviewDue, rules.file, format!("this passage was to be reviewed by {until}"))
-        .at(span)
-        .help("delete the marker to publish the passage, or set a new date")
+    Finding::new(
+        Code::ReviewDue,
+        rules.file,
+        format!("this passage was to be reviewed by {until}"),
+    )
+    .at(span)
+    .help("delete the marker to publish the passage, or set a new date")
 }
 
 /// Collects the public texts of a TOML value: all but those of withheld fields.
@@ -324,7 +453,10 @@ pub(in crate::record) fn public_texts(value: &Raw<'_>, texts: &mut Vec<String>) 
     match value.get_ref() {
         DeValue::String(text) => texts.push(text.to_string()),
         DeValue::Array(items) => items.iter().for_each(|item| public_texts(item, texts)),
-        DeValue::Table(entries) => entries.iter().filter(|(key, _)| key.get_ref() != "confidential").for_each(|(_, item)| public_texts(item, texts)),
+        DeValue::Table(entries) => entries
+            .iter()
+            .filter(|(key, _)| key.get_ref() != "confidential")
+            .for_each(|(_, item)| public_texts(item, texts)),
         DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {}
     }
 }

@@ -97,19 +97,34 @@ impl Fields for MeetingFields {
             speakers: hand.list(table, "speakers", read_party),
             agenda: hand.list(table, "agenda", |hand, value| hand.reader.local_text(value)),
             topics: hand.list(table, "topics", placed_text),
-            measures: hand.list(table, "measures", |hand, value| code::read_reference(&mut hand.reader, value)),
+            measures: hand.list(table, "measures", |hand, value| {
+                code::read_reference(&mut hand.reader, value)
+            }),
             documents: hand.list(table, "documents", read_document),
             attachments: hand.list(table, "attachments", read_attachment),
-            decisions: hand.list(table, "decisions", |hand, value| hand.reader.local_text(value)),
+            decisions: hand.list(table, "decisions", |hand, value| {
+                hand.reader.local_text(value)
+            }),
             sources: hand.list(table, "sources", read_link),
             revisions: hand.list(table, "revisions", read_revision),
             aliases: read_aliases(hand, table),
-            draft: hand.plain(table, "draft", |reader, value| reader.truth(value)).unwrap_or(false),
+            draft: hand
+                .plain(table, "draft", |reader, value| reader.truth(value))
+                .unwrap_or(false),
         }
     }
 
-    fn check_required(&self, reader: &mut Reader<'_>, table: &Table<'_, '_>, given: &dyn Fn(&str) -> bool) {
-        for (key, example) in [("title", "\"Second meeting\""), ("date", "2026-01-31"), ("kind", "\"plenary\"")] {
+    fn check_required(
+        &self,
+        reader: &mut Reader<'_>,
+        table: &Table<'_, '_>,
+        given: &dyn Fn(&str) -> bool,
+    ) {
+        for (key, example) in [
+            ("title", "\"Second meeting\""),
+            ("date", "2026-01-31"),
+            ("kind", "\"plenary\""),
+        ] {
             if !given(key) {
                 reader.missing(table, key, Self::WHAT, example);
             }
@@ -117,7 +132,12 @@ impl Fields for MeetingFields {
         if let (Some(date), Some(Disclosed::Public(end))) = (&self.date, &self.end)
             && end.value < date.value
         {
-            reader.note(Code::InvalidValue, end.span, "the meeting ends before it begins", "write the last day of the meeting, or leave `end` out");
+            reader.note(
+                Code::InvalidValue,
+                end.span,
+                "the meeting ends before it begins",
+                "write the last day of the meeting, or leave `end` out",
+            );
         }
     }
 
@@ -138,30 +158,110 @@ impl Fields for MeetingFields {
         inherit_text(&mut self.title, original.title.as_ref());
         inherit_text(&mut self.place, original.place.as_ref());
         inherit_text(&mut self.chair, original.chair.as_ref());
-        inherit_list(&mut self.agenda, original.agenda.as_ref(), "agenda", &mut differing);
-        inherit_list(&mut self.decisions, original.decisions.as_ref(), "decisions", &mut differing);
+        inherit_list(
+            &mut self.agenda,
+            original.agenda.as_ref(),
+            "agenda",
+            &mut differing,
+        );
+        inherit_list(
+            &mut self.decisions,
+            original.decisions.as_ref(),
+            "decisions",
+            &mut differing,
+        );
         inherit(&mut self.time, original.time.as_ref());
         inherit(&mut self.sources, original.sources.as_ref());
-        inherit_list(&mut self.attachments, original.attachments.as_ref(), "attachments", &mut differing);
-        inherit_list(&mut self.revisions, original.revisions.as_ref(), "revisions", &mut differing);
-        inherit_list(&mut self.participants, original.participants.as_ref(), "participants", &mut differing);
-        inherit_list(&mut self.observers, original.observers.as_ref(), "observers", &mut differing);
-        inherit_list(&mut self.speakers, original.speakers.as_ref(), "speakers", &mut differing);
-        inherit_list(&mut self.documents, original.documents.as_ref(), "documents", &mut differing);
-        same(&mut self.date, original.date.as_ref(), "date", &mut differing);
+        inherit_list(
+            &mut self.attachments,
+            original.attachments.as_ref(),
+            "attachments",
+            &mut differing,
+        );
+        inherit_list(
+            &mut self.revisions,
+            original.revisions.as_ref(),
+            "revisions",
+            &mut differing,
+        );
+        inherit_list(
+            &mut self.participants,
+            original.participants.as_ref(),
+            "participants",
+            &mut differing,
+        );
+        inherit_list(
+            &mut self.observers,
+            original.observers.as_ref(),
+            "observers",
+            &mut differing,
+        );
+        inherit_list(
+            &mut self.speakers,
+            original.speakers.as_ref(),
+            "speakers",
+            &mut differing,
+        );
+        inherit_list(
+            &mut self.documents,
+            original.documents.as_ref(),
+            "documents",
+            &mut differing,
+        );
+        same(
+            &mut self.date,
+            original.date.as_ref(),
+            "date",
+            &mut differing,
+        );
         same(&mut self.end, original.end.as_ref(), "end", &mut differing);
-        same(&mut self.kind, original.kind.as_ref(), "kind", &mut differing);
-        same(&mut self.reference, original.reference.as_ref(), "reference", &mut differing);
-        same(&mut self.number, original.number.as_ref(), "number", &mut differing);
-        same(&mut self.published, original.published.as_ref(), "published", &mut differing);
-        same(&mut self.topics, original.topics.as_ref(), "topics", &mut differing);
-        same(&mut self.measures, original.measures.as_ref(), "measures", &mut differing);
+        same(
+            &mut self.kind,
+            original.kind.as_ref(),
+            "kind",
+            &mut differing,
+        );
+        same(
+            &mut self.reference,
+            original.reference.as_ref(),
+            "reference",
+            &mut differing,
+        );
+        same(
+            &mut self.number,
+            original.number.as_ref(),
+            "number",
+            &mut differing,
+        );
+        same(
+            &mut self.published,
+            original.published.as_ref(),
+            "published",
+            &mut differing,
+        );
+        same(
+            &mut self.topics,
+            original.topics.as_ref(),
+            "topics",
+            &mut differing,
+        );
+        same(
+            &mut self.measures,
+            original.measures.as_ref(),
+            "measures",
+            &mut differing,
+        );
         self.draft |= original.draft;
         differing
     }
 
     fn withhold_all(&self) -> Self {
-        Self { date: self.date.clone(), kind: self.kind.clone(), draft: self.draft, ..Self::default() }
+        Self {
+            date: self.date.clone(),
+            kind: self.kind.clone(),
+            draft: self.draft,
+            ..Self::default()
+        }
     }
 }
 
@@ -173,7 +273,12 @@ pub(in crate::record) fn read_party(hand: &mut Hand<'_>, value: &Raw<'_>) -> Opt
     let name = match table.take("name") {
         Some(value) => hand.reader.local_text(value),
         None => {
-            hand.reader.missing(&table, "name", "a body without a record", "\"Example Institute\"");
+            hand.reader.missing(
+                &table,
+                "name",
+                "a body without a record",
+                "\"Example Institute\"",
+            );
             None
         }
     };
@@ -188,26 +293,47 @@ fn read_document(hand: &mut Hand<'_>, value: &Raw<'_>) -> Option<DocumentReferen
     let mut table = hand.reader.table(value)?;
     let title = hand.local_text(&mut table, "title");
     if title.is_none() {
-        hand.reader.missing(&table, "title", "a document that is not published", "\"Draft rules\"");
+        hand.reader.missing(
+            &table,
+            "title",
+            "a document that is not published",
+            "\"Draft rules\"",
+        );
     }
-    let unpublished = table.take("unpublished").and_then(|value| hand.reader.truth(value));
+    let unpublished = table
+        .take("unpublished")
+        .and_then(|value| hand.reader.truth(value));
     if unpublished != Some(true) {
         let span = table.span();
-        hand.reader.note(Code::InvalidValue, span, "a document given by its title is one that is not published", "add unpublished = true, or give the slug of a folder in `content/documents/`");
+        hand.reader.note(
+            Code::InvalidValue,
+            span,
+            "a document given by its title is one that is not published",
+            "add unpublished = true, or give the slug of a folder in `content/documents/`",
+        );
     }
     hand.reader.finish(&table, "an entry of `documents`");
     title.map(DocumentReference::Unpublished)
 }
 
-pub(in crate::record) fn read_attachment(hand: &mut Hand<'_>, value: &Raw<'_>) -> Option<Attachment> {
+pub(in crate::record) fn read_attachment(
+    hand: &mut Hand<'_>,
+    value: &Raw<'_>,
+) -> Option<Attachment> {
     if !value.get_ref().is_table() {
-        return hand.reader.text(value).map(|file| Attachment { file, title: None });
+        return hand
+            .reader
+            .text(value)
+            .map(|file| Attachment { file, title: None });
     }
     let mut table = hand.reader.table(value)?;
-    let file = match hand.plain(&mut table, "file", |reader, value| reader.text(value).map(Some)) {
+    let file = match hand.plain(&mut table, "file", |reader, value| {
+        reader.text(value).map(Some)
+    }) {
         Some(file) => file,
         None => {
-            hand.reader.missing(&table, "file", "an attachment", "\"slides.pdf\"");
+            hand.reader
+                .missing(&table, "file", "an attachment", "\"slides.pdf\"");
             None
         }
     };
@@ -218,14 +344,20 @@ pub(in crate::record) fn read_attachment(hand: &mut Hand<'_>, value: &Raw<'_>) -
 
 pub(in crate::record) fn read_link(hand: &mut Hand<'_>, value: &Raw<'_>) -> Option<WebLink> {
     if !value.get_ref().is_table() {
-        return hand.reader.web_address(value).map(|url| WebLink { title: None, url });
+        return hand
+            .reader
+            .web_address(value)
+            .map(|url| WebLink { title: None, url });
     }
     let mut table = hand.reader.table(value)?;
     let title = hand.local_text(&mut table, "title");
-    let url = match hand.plain(&mut table, "url", |reader, value| Some(reader.web_address(value))) {
+    let url = match hand.plain(&mut table, "url", |reader, value| {
+        Some(reader.web_address(value))
+    }) {
         Some(url) => url,
         None => {
-            hand.reader.missing(&table, "url", "a link", "\"https://example.org/\"");
+            hand.reader
+                .missing(&table, "url", "a link", "\"https://example.org/\"");
             None
         }
     };
@@ -238,32 +370,54 @@ fn read_revision(hand: &mut Hand<'_>, value: &Raw<'_>) -> Option<Revision> {
     let date = match hand.plain(&mut table, "date", |reader, value| Some(reader.date(value))) {
         Some(date) => date,
         None => {
-            hand.reader.missing(&table, "date", "a revision", "2026-01-31");
+            hand.reader
+                .missing(&table, "date", "a revision", "2026-01-31");
             None
         }
     };
     let summary = hand.local_text(&mut table, "summary");
     if summary.is_none() {
-        hand.reader.missing(&table, "summary", "a revision", "\"Corrected the list of participants\"");
+        hand.reader.missing(
+            &table,
+            "summary",
+            "a revision",
+            "\"Corrected the list of participants\"",
+        );
     }
     hand.reader.finish(&table, "a revision");
-    Some(Revision { date: date?, summary })
+    Some(Revision {
+        date: date?,
+        summary,
+    })
 }
 
 /// Reads the old addresses of a page, as paths below the site's root without `/` at either end.
-pub(in crate::record) fn read_aliases(hand: &mut Hand<'_>, table: &mut Table<'_, '_>) -> Vec<Placed<String>> {
+pub(in crate::record) fn read_aliases(
+    hand: &mut Hand<'_>,
+    table: &mut Table<'_, '_>,
+) -> Vec<Placed<String>> {
     let read = |reader: &mut Reader<'_>, value: &Raw<'_>| {
         let alias = reader.text(value)?;
         let path = alias.value.trim_matches('/').to_owned();
         let sound = !path.is_empty()
-            && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
-            && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./~".contains(&byte))
+            && path
+                .split('/')
+                .all(|part| !part.is_empty() && part != "." && part != "..")
+            && path
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_./~".contains(&byte))
             && path.split('/').all(slug::is_path_part);
         if sound {
             return Some(alias.map(|_| path));
         }
-        reader.note(Code::InvalidValue, alias.span, Message::new("this is no path on the site:").value(&alias.value), "write the old address without its host, such as \"/minutes/2026-01/\"");
+        reader.note(
+            Code::InvalidValue,
+            alias.span,
+            Message::new("this is no path on the site:").value(&alias.value),
+            "write the old address without its host, such as \"/minutes/2026-01/\"",
+        );
         None
     };
-    hand.plain(table, "aliases", |reader, value| reader.list(value, read)).unwrap_or_default()
+    hand.plain(table, "aliases", |reader, value| reader.list(value, read))
+        .unwrap_or_default()
 }

@@ -72,7 +72,10 @@ pub struct Archive {
 
 impl std::fmt::Debug for Archive {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Archive").field("files", &self.len()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Archive")
+            .field("files", &self.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -172,7 +175,10 @@ impl Archive {
     /// # Errors
     /// Where a file or folder cannot be read.
     pub fn read(root: &Path) -> io::Result<Self> {
-        Ok(Self { root: root.to_path_buf(), sources: source::read(root)? })
+        Ok(Self {
+            root: root.to_path_buf(),
+            sources: source::read(root)?,
+        })
     }
 
     /// Returns the number of Markdown and TOML files.
@@ -201,27 +207,64 @@ impl Archive {
         let mut room = Room {
             archive: self,
             config,
-            setting: Setting { grounds: &config.grounds, languages: &config.languages, today: reading.today },
-            verdict: Verdict { findings: self.sources.findings.clone(), ..Verdict::default() },
+            setting: Setting {
+                grounds: &config.grounds,
+                languages: &config.languages,
+                today: reading.today,
+            },
+            verdict: Verdict {
+                findings: self.sources.findings.clone(),
+                ..Verdict::default()
+            },
             unreadable: BTreeSet::new(),
         };
         let roles = room.classify();
-        let mut records = Records { assets: self.sources.assets.clone(), ..Records::default() };
+        let mut records = Records {
+            assets: self.sources.assets.clone(),
+            ..Records::default()
+        };
         records.code = room.code(&roles);
         records.members = room.members(&roles);
-        let home = room.group::<PageFields>(&roles, |role| (*role == Role::Home).then(|| Place { stem: "index".into(), folder: String::new(), is_bundle: true }));
+        let home = room.group::<PageFields>(&roles, |role| {
+            (*role == Role::Home).then(|| Place {
+                stem: "index".into(),
+                folder: String::new(),
+                is_bundle: true,
+            })
+        });
         records.home = redact::disclose(home, reading.drafts, &mut room.verdict).pop();
-        let meetings = room.group::<MeetingFields>(&roles, |role| if let Role::Meeting(place) = role { Some(place.clone()) } else { None });
+        let meetings = room.group::<MeetingFields>(&roles, |role| {
+            if let Role::Meeting(place) = role {
+                Some(place.clone())
+            } else {
+                None
+            }
+        });
         records.meetings = redact::disclose(meetings, reading.drafts, &mut room.verdict);
-        let pages = room.group::<PageFields>(&roles, |role| if let Role::Page(place) = role { Some(place.clone()) } else { None });
+        let pages = room.group::<PageFields>(&roles, |role| {
+            if let Role::Page(place) = role {
+                Some(place.clone())
+            } else {
+                None
+            }
+        });
         records.pages = redact::disclose(pages, reading.drafts, &mut room.verdict);
         records.documents = room.documents(&roles, reading.drafts);
         records.reports = room.reports(&roles, reading.drafts);
         room.rename(&mut records);
         records.drafts = std::mem::take(&mut room.verdict.drafts);
         records.unreadable = room.unreadable;
-        let Verdict { findings, masks, doubtful, .. } = room.verdict;
-        Disclosure { records, findings, guard: Guard { masks, doubtful } }
+        let Verdict {
+            findings,
+            masks,
+            doubtful,
+            ..
+        } = room.verdict;
+        Disclosure {
+            records,
+            findings,
+            guard: Guard { masks, doubtful },
+        }
     }
 
     /// Turns findings about content into diagnostics, sorted by file and place.
@@ -230,17 +273,34 @@ impl Archive {
     #[must_use]
     pub fn explain(&self, findings: &[Finding], guard: &Guard) -> Vec<Diagnostic> {
         let mut doubtful = guard.doubtful.clone();
-        doubtful.extend(findings.iter().filter(|finding| finding.code.casts_doubt()).map(|finding| finding.file.clone()));
-        let texts: BTreeMap<&FilePath, &Source> = self.sources.texts.values().map(|source| (&source.file, source)).collect();
+        doubtful.extend(
+            findings
+                .iter()
+                .filter(|finding| finding.code.casts_doubt())
+                .map(|finding| finding.file.clone()),
+        );
+        let texts: BTreeMap<&FilePath, &Source> = self
+            .sources
+            .texts
+            .values()
+            .map(|source| (&source.file, source))
+            .collect();
         let mut diagnostics: Vec<Diagnostic> = findings
             .iter()
             .map(|finding| {
-                let text = texts.get(&finding.file).map_or("", |source| source.text.expose());
-                let masks = guard.masks.get(&finding.file).map_or(&[][..], Vec::as_slice);
+                let text = texts
+                    .get(&finding.file)
+                    .map_or("", |source| source.text.expose());
+                let masks = guard
+                    .masks
+                    .get(&finding.file)
+                    .map_or(&[][..], Vec::as_slice);
                 finding.disclose(text, masks, !doubtful.contains(&finding.file))
             })
             .collect();
-        diagnostics.sort_by(|a, b| (&a.file, a.place, a.code, &a.message).cmp(&(&b.file, b.place, b.code, &b.message)));
+        diagnostics.sort_by(|a, b| {
+            (&a.file, a.place, a.code, &a.message).cmp(&(&b.file, b.place, b.code, &b.message))
+        });
         diagnostics.dedup();
         diagnostics
     }
@@ -258,8 +318,16 @@ struct Room<'a> {
 type Roles = Vec<(String, Role, Option<Language>)>;
 
 impl Room<'_> {
-    fn note(&mut self, code: Code, file: &FilePath, message: impl Into<Message>, help: impl Into<Message>) {
-        self.verdict.findings.push(Finding::new(code, file, message).help(help));
+    fn note(
+        &mut self,
+        code: Code,
+        file: &FilePath,
+        message: impl Into<Message>,
+        help: impl Into<Message>,
+    ) {
+        self.verdict
+            .findings
+            .push(Finding::new(code, file, message).help(help));
     }
 
     /// Says of every file what it is, and in which language.
@@ -270,7 +338,9 @@ impl Room<'_> {
             let role = role_of(&bare);
             let slugs: Vec<&str> = match &role {
                 Role::Home | Role::Code | Role::Misplaced(_) => Vec::new(),
-                Role::Meeting(place) | Role::Document(place) | Role::Page(place) => vec![&place.stem],
+                Role::Meeting(place) | Role::Document(place) | Role::Page(place) => {
+                    vec![&place.stem]
+                }
                 Role::Member(slug) => vec![slug],
                 Role::Version { document, .. } => vec![document],
                 Role::Report { member, place } => vec![member, &place.stem],
@@ -278,11 +348,20 @@ impl Room<'_> {
             if let Some(slug) = slugs.into_iter().find(|slug| !slug::is_slug(slug)) {
                 let better = slugify(slug);
                 let message = Message::new("this name cannot be part of an address:").value(slug);
-                let help = if better.is_empty() { Message::new("use a-z, 0-9 and `-` only") } else { Message::new("rename it to").value(better) };
+                let help = if better.is_empty() {
+                    Message::new("use a-z, 0-9 and `-` only")
+                } else {
+                    Message::new("rename it to").value(better)
+                };
                 self.note(Code::InvalidSlug, &source.file, message, help);
             }
             if let Role::Misplaced(help) = role {
-                self.note(Code::MisplacedFile, &source.file, "nothing would publish this file", help);
+                self.note(
+                    Code::MisplacedFile,
+                    &source.file,
+                    "nothing would publish this file",
+                    help,
+                );
             }
             if source.broken_at.is_some() {
                 self.unreadable.insert(path.clone());
@@ -292,7 +371,12 @@ impl Room<'_> {
         for (path, file) in &self.archive.sources.assets {
             // A file in a bundle waits to be named; one that lies elsewhere has been forgotten.
             if !path.contains('/') {
-                self.verdict.findings.push(Finding::new(Code::UnexpectedFile, file, "this file is no part of a site").help("move it into the folder of the text that names it, or out of content/"));
+                self.verdict.findings.push(
+                    Finding::new(Code::UnexpectedFile, file, "this file is no part of a site")
+                        .help(
+                            "move it into the folder of the text that names it, or out of content/",
+                        ),
+                );
             }
         }
         roles
@@ -300,14 +384,36 @@ impl Room<'_> {
 
     /// Splits the language off a file name: `x.fr.md` is `x.md` in French.
     fn language_of(&mut self, path: &str, source: &Source) -> (String, Option<Language>) {
-        let Some((stem, extension)) = path.rsplit_once('.') else { return (path.to_owned(), None) };
+        let Some((stem, extension)) = path.rsplit_once('.') else {
+            return (path.to_owned(), None);
+        };
         let name_start = stem.rfind('/').map_or(0, |at| at + 1);
-        let Some((bare, tag)) = stem.rsplit_once('.').filter(|(bare, _)| bare.len() > name_start) else { return (path.to_owned(), None) };
-        let Some(language) = self.config.languages.iter().find(|language| language.as_str() == tag) else {
+        let Some((bare, tag)) = stem
+            .rsplit_once('.')
+            .filter(|(bare, _)| bare.len() > name_start)
+        else {
+            return (path.to_owned(), None);
+        };
+        let Some(language) = self
+            .config
+            .languages
+            .iter()
+            .find(|language| language.as_str() == tag)
+        else {
             if config::is_language_tag(tag) {
                 let known: Vec<&str> = self.config.languages.iter().map(Language::as_str).collect();
-                let message = Message::new("this is a translation into").value(tag).words(", which is no language of this site");
-                self.note(Code::UnknownLanguage, &source.file, message, format!("add it to `languages` in clerestory.toml, which has {}", known.join(", ")));
+                let message = Message::new("this is a translation into")
+                    .value(tag)
+                    .words(", which is no language of this site");
+                self.note(
+                    Code::UnknownLanguage,
+                    &source.file,
+                    message,
+                    format!(
+                        "add it to `languages` in clerestory.toml, which has {}",
+                        known.join(", ")
+                    ),
+                );
                 // Read as a translation all the same, so that its other errors are said too.
                 return (format!("{bare}.{extension}"), Some(Language::new(tag)));
             }
@@ -323,7 +429,11 @@ impl Room<'_> {
     fn code(&mut self, roles: &Roles) -> CodeOfPractice {
         for (path, role, language) in roles {
             if *role == Role::Code && language.is_none() {
-                return self.toml(path, |hand, table| Some(CodeOfPractice::read(&mut hand.reader, table))).unwrap_or_default();
+                return self
+                    .toml(path, |hand, table| {
+                        Some(CodeOfPractice::read(&mut hand.reader, table))
+                    })
+                    .unwrap_or_default();
             }
         }
         CodeOfPractice::default()
@@ -333,13 +443,24 @@ impl Room<'_> {
         let mut members = Vec::new();
         for (path, role, language) in roles {
             let Role::Member(slug) = role else { continue };
-            let Some(file) = self.text(path).map(|source| source.file.clone()) else { continue };
+            let Some(file) = self.text(path).map(|source| source.file.clone()) else {
+                continue;
+            };
             if language.is_some() {
-                self.note(Code::MisplacedFile, &file, "a member record has no translations of its own", "write texts by language in the record itself, as { en = \"…\", fr = \"…\" }");
+                self.note(
+                    Code::MisplacedFile,
+                    &file,
+                    "a member record has no translations of its own",
+                    "write texts by language in the record itself, as { en = \"…\", fr = \"…\" }",
+                );
                 continue;
             }
             match self.toml(path, MemberFields::read) {
-                Some(fields) => members.push(PublishedMember { slug: slug.clone(), file, fields }),
+                Some(fields) => members.push(PublishedMember {
+                    slug: slug.clone(),
+                    file,
+                    fields,
+                }),
                 None => {
                     self.unreadable.insert(path.clone());
                 }
@@ -349,7 +470,11 @@ impl Room<'_> {
     }
 
     /// Reads a TOML file.
-    fn toml<T>(&mut self, path: &str, read: impl FnOnce(&mut Hand<'_>, &mut fields::Table<'_, '_>) -> Option<T>) -> Option<T> {
+    fn toml<T>(
+        &mut self,
+        path: &str,
+        read: impl FnOnce(&mut Hand<'_>, &mut fields::Table<'_, '_>) -> Option<T>,
+    ) -> Option<T> {
         let source = self.archive.sources.texts.get(path)?;
         let findings = source.check_characters();
         self.verdict.findings.extend(findings);
@@ -357,17 +482,42 @@ impl Room<'_> {
             return None;
         }
         let text = source.text.expose();
-        let base = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
-        self.verdict.masks.insert(source.file.clone(), vec![Span::new(0, text.len())]);
-        let root = match fields::parse(text.get(base..).unwrap_or_default(), base, &source.file, Code::InvalidToml) {
+        let base = if text.starts_with('\u{FEFF}') {
+            '\u{FEFF}'.len_utf8()
+        } else {
+            0
+        };
+        self.verdict
+            .masks
+            .insert(source.file.clone(), vec![Span::new(0, text.len())]);
+        let root = match fields::parse(
+            text.get(base..).unwrap_or_default(),
+            base,
+            &source.file,
+            Code::InvalidToml,
+        ) {
             Ok(root) => root,
             Err(findings) => {
                 self.verdict.findings.extend(findings);
                 return None;
             }
         };
-        let rules = Rules { file: &source.file, grounds: self.setting.grounds, date: None };
-        let mut hand = Hand::new(written::reader(source, base, self.config.default_language(), self.setting, Vec::new()), rules, self.setting.today);
+        let rules = Rules {
+            file: &source.file,
+            grounds: self.setting.grounds,
+            date: None,
+        };
+        let mut hand = Hand::new(
+            written::reader(
+                source,
+                base,
+                self.config.default_language(),
+                self.setting,
+                Vec::new(),
+            ),
+            rules,
+            self.setting.today,
+        );
         let mut table = hand.reader.root(&root);
         let value = read(&mut hand, &mut table);
         for value in root.get_ref().values() {
@@ -381,47 +531,83 @@ impl Room<'_> {
     }
 
     /// Reads the Markdown files that `place` picks, and puts originals and translations together.
-    fn group<F: Fields + Send>(&mut self, roles: &Roles, place: impl Fn(&Role) -> Option<Place> + Sync) -> Vec<Group<F>> {
+    fn group<F: Fields + Send>(
+        &mut self,
+        roles: &Roles,
+        place: impl Fn(&Role) -> Option<Place> + Sync,
+    ) -> Vec<Group<F>> {
         let default = self.config.default_language();
         let (archive, setting) = (self.archive, self.setting);
-        let picked: Vec<(&String, Place, Option<&Language>)> =
-            roles.iter().filter_map(|(path, role, language)| place(role).map(|place| (path, place, language.as_ref()))).collect();
+        let picked: Vec<(&String, Place, Option<&Language>)> = roles
+            .iter()
+            .filter_map(|(path, role, language)| {
+                place(role).map(|place| (path, place, language.as_ref()))
+            })
+            .collect();
         let read: Vec<(String, Place, Written<F>)> = picked
             .into_par_iter()
             .filter_map(|(path, place, language)| {
                 let source = archive.sources.texts.get(path)?;
                 let is_translation = language.is_some_and(|language| language != default);
-                Some((path.clone(), place, written::read(source, setting, language.unwrap_or(default), is_translation)))
+                Some((
+                    path.clone(),
+                    place,
+                    written::read(source, setting, language.unwrap_or(default), is_translation),
+                ))
             })
             .collect();
         let mut groups: BTreeMap<(String, String), Group<F>> = BTreeMap::new();
         for (path, place, written) in read {
             let key = (place.folder.clone(), place.stem.clone());
-            let group = groups.entry(key).or_insert_with(|| Group { stem: place.stem, folder: place.folder, is_bundle: place.is_bundle, editions: Vec::new() });
+            let group = groups.entry(key).or_insert_with(|| Group {
+                stem: place.stem,
+                folder: place.folder,
+                is_bundle: place.is_bundle,
+                editions: Vec::new(),
+            });
             group.editions.push((path, written));
         }
         let mut whole = Vec::new();
         let mut slugs: BTreeMap<String, FilePath> = BTreeMap::new();
         for (_, mut group) in groups {
-            group.editions.sort_by_key(|(_, written)| self.config.languages.iter().position(|language| *language == written.language).unwrap_or(usize::MAX));
+            group.editions.sort_by_key(|(_, written)| {
+                self.config
+                    .languages
+                    .iter()
+                    .position(|language| *language == written.language)
+                    .unwrap_or(usize::MAX)
+            });
             for pair in group.editions.windows(2) {
                 if pair[0].1.language == pair[1].1.language {
-                    let message = format!("this is the same text in the same language as {}", pair[0].1.file);
-                    self.verdict.findings.push(Finding::new(Code::DuplicateSlug, &pair[1].1.file, message).help("keep one of the two files"));
+                    let message = format!(
+                        "this is the same text in the same language as {}",
+                        pair[0].1.file
+                    );
+                    self.verdict.findings.push(
+                        Finding::new(Code::DuplicateSlug, &pair[1].1.file, message)
+                            .help("keep one of the two files"),
+                    );
                 }
             }
-            let Some((_, first)) = group.editions.first() else { continue };
+            let Some((_, first)) = group.editions.first() else {
+                continue;
+            };
             if first.language != *default {
                 for (_, written) in &mut group.editions {
                     self.verdict.findings.append(&mut written.findings);
-                    let message = format!("this is a translation, but there is no original in the language `{default}`");
+                    let message = format!(
+                        "this is a translation, but there is no original in the language `{default}`"
+                    );
                     self.verdict.findings.push(Finding::new(Code::OrphanTranslation, &written.file, message).help("write the original beside it, or make its language the first in clerestory.toml"));
                 }
                 continue;
             }
             if let Some(other) = slugs.insert(unique_key(&group), first.file.clone()) {
                 let message = format!("this has the same slug as {other}");
-                self.verdict.findings.push(Finding::new(Code::DuplicateSlug, &first.file, message).help("keep either the file or the folder"));
+                self.verdict.findings.push(
+                    Finding::new(Code::DuplicateSlug, &first.file, message)
+                        .help("keep either the file or the folder"),
+                );
                 continue;
             }
             whole.push(group);
@@ -430,53 +616,113 @@ impl Room<'_> {
     }
 
     fn documents(&mut self, roles: &Roles, drafts: bool) -> Vec<PublishedDocument> {
-        let groups = self.group::<DocumentFields>(roles, |role| if let Role::Document(place) = role { Some(place.clone()) } else { None });
+        let groups = self.group::<DocumentFields>(roles, |role| {
+            if let Role::Document(place) = role {
+                Some(place.clone())
+            } else {
+                None
+            }
+        });
         let documents = redact::disclose(groups, drafts, &mut self.verdict);
-        let groups = self.group::<VersionFields>(roles, |role| if let Role::Version { place, .. } = role { Some(place.clone()) } else { None });
+        let groups = self.group::<VersionFields>(roles, |role| {
+            if let Role::Version { place, .. } = role {
+                Some(place.clone())
+            } else {
+                None
+            }
+        });
         let mut versions = redact::disclose(groups, drafts, &mut self.verdict);
-        let folders: BTreeSet<String> = documents.iter().map(|document| document.paths.folder.clone()).collect();
+        let folders: BTreeSet<String> = documents
+            .iter()
+            .map(|document| document.paths.folder.clone())
+            .collect();
         let known_drafts = self.verdict.drafts.clone();
         for version in &versions {
             let index = format!("{}/index.md", version.paths.folder);
-            if !folders.contains(&version.paths.folder) && !known_drafts.contains(&index) && self.text(&index).is_none() {
+            if !folders.contains(&version.paths.folder)
+                && !known_drafts.contains(&index)
+                && self.text(&index).is_none()
+            {
                 let help = format!("write content/{index} with `title` and `kind`");
-                self.note(Code::MissingFile, &version.original.file, "this is a version of a document that has no `index.md`", help);
+                self.note(
+                    Code::MissingFile,
+                    &version.original.file,
+                    "this is a version of a document that has no `index.md`",
+                    help,
+                );
             }
         }
         let mut published = Vec::new();
         for document in documents {
-            let (mut own, others): (Vec<_>, Vec<_>) = versions.into_iter().partition(|version| version.paths.folder == document.paths.folder);
+            let (mut own, others): (Vec<_>, Vec<_>) = versions
+                .into_iter()
+                .partition(|version| version.paths.folder == document.paths.folder);
             versions = others;
-            own.sort_by(|a, b| (a.original.fields.date(), &a.slug).cmp(&(b.original.fields.date(), &b.slug)));
+            own.sort_by(|a, b| {
+                (a.original.fields.date(), &a.slug).cmp(&(b.original.fields.date(), &b.slug))
+            });
             let mut names: BTreeMap<String, FilePath> = BTreeMap::new();
             for version in &own {
                 if let Some(name) = &version.original.fields.version
-                    && let Some(other) = names.insert(name.value.to_lowercase(), version.original.file.clone())
+                    && let Some(other) =
+                        names.insert(name.value.to_lowercase(), version.original.file.clone())
                 {
                     let message = format!("this has the same version as {other}");
-                    self.verdict.findings.push(Finding::new(Code::DuplicateAddress, &version.original.file, message).at(name.span).help("give it a version of its own"));
+                    self.verdict.findings.push(
+                        Finding::new(Code::DuplicateAddress, &version.original.file, message)
+                            .at(name.span)
+                            .help("give it a version of its own"),
+                    );
                 }
             }
-            published.push(PublishedDocument { document, versions: own });
+            published.push(PublishedDocument {
+                document,
+                versions: own,
+            });
         }
         published
     }
 
     fn reports(&mut self, roles: &Roles, drafts: bool) -> Vec<PublishedReport> {
-        let groups = self.group::<ReportFields>(roles, |role| if let Role::Report { place, .. } = role { Some(place.clone()) } else { None });
+        let groups = self.group::<ReportFields>(roles, |role| {
+            if let Role::Report { place, .. } = role {
+                Some(place.clone())
+            } else {
+                None
+            }
+        });
         let members: BTreeMap<String, String> = roles
             .iter()
-            .filter_map(|(path, role, _)| if let Role::Report { member, .. } = role { Some((path.clone(), member.clone())) } else { None })
+            .filter_map(|(path, role, _)| {
+                if let Role::Report { member, .. } = role {
+                    Some((path.clone(), member.clone()))
+                } else {
+                    None
+                }
+            })
             .collect();
         let reports = redact::disclose(groups, drafts, &mut self.verdict);
         let mut published = Vec::new();
         for report in reports {
-            let member = report.paths.files.first().and_then(|path| members.get(path)).cloned().unwrap_or_default();
+            let member = report
+                .paths
+                .files
+                .first()
+                .and_then(|path| members.get(path))
+                .cloned()
+                .unwrap_or_default();
             if let Some(named) = &report.original.fields.member
                 && named.value != member
             {
-                let message = Message::new("this report stands in the folder of").value(&member).words("but names").value(&named.value);
-                self.verdict.findings.push(Finding::new(Code::InvalidValue, &report.original.file, message).at(named.span).help("move the file into the folder of the member it names"));
+                let message = Message::new("this report stands in the folder of")
+                    .value(&member)
+                    .words("but names")
+                    .value(&named.value);
+                self.verdict.findings.push(
+                    Finding::new(Code::InvalidValue, &report.original.file, message)
+                        .at(named.span)
+                        .help("move the file into the folder of the member it names"),
+                );
             }
             published.push(PublishedReport { member, report });
         }
@@ -488,21 +734,64 @@ impl Room<'_> {
         let findings = &mut self.verdict.findings;
         redact::rename_withheld(
             &mut records.meetings,
-            |fields| (fields.date.as_ref().map(|date| date.value), fields.kind.as_ref().map(|kind| kind.value.clone())),
+            |fields| {
+                (
+                    fields.date.as_ref().map(|date| date.value),
+                    fields.kind.as_ref().map(|kind| kind.value.clone()),
+                )
+            },
             public_key,
             findings,
         );
-        redact::rename_withheld(&mut records.pages, |_| (None, Some("page".into())), public_key, findings);
-        let mut documents: Vec<Published<DocumentFields>> = records.documents.iter().map(|document| document.document.clone()).collect();
-        redact::rename_withheld(&mut documents, |fields| (None, fields.kind.as_ref().map(|kind| slugify(&kind.value))), public_key, findings);
+        redact::rename_withheld(
+            &mut records.pages,
+            |_| (None, Some("page".into())),
+            public_key,
+            findings,
+        );
+        let mut documents: Vec<Published<DocumentFields>> = records
+            .documents
+            .iter()
+            .map(|document| document.document.clone())
+            .collect();
+        redact::rename_withheld(
+            &mut documents,
+            |fields| (None, fields.kind.as_ref().map(|kind| slugify(&kind.value))),
+            public_key,
+            findings,
+        );
         for (document, renamed) in records.documents.iter_mut().zip(documents) {
             document.document = renamed;
         }
-        let members: BTreeSet<String> = records.reports.iter().map(|report| report.member.clone()).collect();
+        let members: BTreeSet<String> = records
+            .reports
+            .iter()
+            .map(|report| report.member.clone())
+            .collect();
         for member in members {
-            let mut own: Vec<Published<ReportFields>> = records.reports.iter().filter(|report| report.member == member).map(|report| report.report.clone()).collect();
-            redact::rename_withheld(&mut own, |fields| (fields.period.map(|period| period.start), Some("report".into())), public_key, findings);
-            for (report, renamed) in records.reports.iter_mut().filter(|report| report.member == member).zip(own) {
+            let mut own: Vec<Published<ReportFields>> = records
+                .reports
+                .iter()
+                .filter(|report| report.member == member)
+                .map(|report| report.report.clone())
+                .collect();
+            redact::rename_withheld(
+                &mut own,
+                |fields| {
+                    (
+                        fields.period.map(|period| period.start),
+                        Some("report".into()),
+                    )
+                },
+                public_key,
+                findings,
+            );
+            for (report, renamed) in records
+                .reports
+                .iter_mut()
+                .filter(|report| report.member == member)
+                .zip(own)
+            {
                 report.report = renamed;
             }
         }
@@ -511,13 +800,23 @@ impl Room<'_> {
 
 /// Returns what anyone may read of a document, as text to sort by.
 fn public_key<F: std::fmt::Debug>(document: &Published<F>) -> String {
-    let editions: Vec<_> = document.editions().map(|edition| (&edition.fields, edition.body.markdown())).collect();
+    let editions: Vec<_> = document
+        .editions()
+        .map(|edition| (&edition.fields, edition.body.markdown()))
+        .collect();
     format!("{editions:?}")
 }
 
 /// Returns what must be unique: the slug within its section.
 fn unique_key<F>(group: &Group<F>) -> String {
-    let section = if group.is_bundle { group.folder.rsplit_once('/').map_or("", |(section, _)| section) } else { &group.folder };
+    let section = if group.is_bundle {
+        group
+            .folder
+            .rsplit_once('/')
+            .map_or("", |(section, _)| section)
+    } else {
+        &group.folder
+    };
     format!("{section}/{}", group.stem)
 }
 
@@ -525,25 +824,64 @@ fn unique_key<F>(group: &Group<F>) -> String {
 fn role_of(path: &str) -> Role {
     let parts: Vec<&str> = path.split('/').collect();
     let is_index = |name: &str| name == "index.md";
-    let file = |name: &str, folder: String| Place { stem: name.trim_end_matches(".md").to_owned(), folder, is_bundle: false };
-    let bundle = |name: &str, folder: String| Place { stem: name.to_owned(), folder, is_bundle: true };
+    let file = |name: &str, folder: String| Place {
+        stem: name.trim_end_matches(".md").to_owned(),
+        folder,
+        is_bundle: false,
+    };
+    let bundle = |name: &str, folder: String| Place {
+        stem: name.to_owned(),
+        folder,
+        is_bundle: true,
+    };
     match parts.as_slice() {
         ["index.md"] => Role::Home,
         ["code.toml"] => Role::Code,
-        [.., name] if *name == "_index.md" => Role::Misplaced("sections need no `_index.md` here: the program makes their pages; delete it"),
-        ["meetings", name] if name.ends_with(".md") && !is_index(name) => Role::Meeting(file(name, "meetings".into())),
-        ["meetings", slug, name] if is_index(name) => Role::Meeting(bundle(slug, format!("meetings/{slug}"))),
-        ["pages", name] if name.ends_with(".md") && !is_index(name) => Role::Page(file(name, "pages".into())),
-        ["pages", slug, name] if is_index(name) => Role::Page(bundle(slug, format!("pages/{slug}"))),
-        ["members", name] if name.ends_with(".toml") => Role::Member(name.trim_end_matches(".toml").to_owned()),
-        ["documents", slug, name] if is_index(name) => Role::Document(bundle(slug, format!("documents/{slug}"))),
-        ["documents", slug, name] if name.ends_with(".md") => Role::Version { document: (*slug).to_owned(), place: file(name, format!("documents/{slug}")) },
-        ["reports", member, name] if name.ends_with(".md") && !is_index(name) => Role::Report { member: (*member).to_owned(), place: file(name, format!("reports/{member}")) },
-        ["reports", member, slug, name] if is_index(name) => Role::Report { member: (*member).to_owned(), place: bundle(slug, format!("reports/{member}/{slug}")) },
-        ["documents", _] => Role::Misplaced("a document is a folder with an `index.md`: move the file to content/documents/<slug>/index.md"),
-        ["reports", _] => Role::Misplaced("move the report into the folder of its member: content/reports/<member>/<slug>.md"),
-        ["meetings" | "pages", ..] => Role::Misplaced("the text of a bundle is called `index.md`, and is one folder deep"),
+        [.., name] if *name == "_index.md" => Role::Misplaced(
+            "sections need no `_index.md` here: the program makes their pages; delete it",
+        ),
+        ["meetings", name] if name.ends_with(".md") && !is_index(name) => {
+            Role::Meeting(file(name, "meetings".into()))
+        }
+        ["meetings", slug, name] if is_index(name) => {
+            Role::Meeting(bundle(slug, format!("meetings/{slug}")))
+        }
+        ["pages", name] if name.ends_with(".md") && !is_index(name) => {
+            Role::Page(file(name, "pages".into()))
+        }
+        ["pages", slug, name] if is_index(name) => {
+            Role::Page(bundle(slug, format!("pages/{slug}")))
+        }
+        ["members", name] if name.ends_with(".toml") => {
+            Role::Member(name.trim_end_matches(".toml").to_owned())
+        }
+        ["documents", slug, name] if is_index(name) => {
+            Role::Document(bundle(slug, format!("documents/{slug}")))
+        }
+        ["documents", slug, name] if name.ends_with(".md") => Role::Version {
+            document: (*slug).to_owned(),
+            place: file(name, format!("documents/{slug}")),
+        },
+        ["reports", member, name] if name.ends_with(".md") && !is_index(name) => Role::Report {
+            member: (*member).to_owned(),
+            place: file(name, format!("reports/{member}")),
+        },
+        ["reports", member, slug, name] if is_index(name) => Role::Report {
+            member: (*member).to_owned(),
+            place: bundle(slug, format!("reports/{member}/{slug}")),
+        },
+        ["documents", _] => Role::Misplaced(
+            "a document is a folder with an `index.md`: move the file to content/documents/<slug>/index.md",
+        ),
+        ["reports", _] => Role::Misplaced(
+            "move the report into the folder of its member: content/reports/<member>/<slug>.md",
+        ),
+        ["meetings" | "pages", ..] => {
+            Role::Misplaced("the text of a bundle is called `index.md`, and is one folder deep")
+        }
         ["members", ..] => Role::Misplaced("a member record is called content/members/<slug>.toml"),
-        _ => Role::Misplaced("move it into meetings/, members/, documents/, reports/ or pages/; content/ itself holds index.md and code.toml"),
+        _ => Role::Misplaced(
+            "move it into meetings/, members/, documents/, reports/ or pages/; content/ itself holds index.md and code.toml",
+        ),
     }
 }

@@ -40,16 +40,26 @@ impl Miss {
         match self {
             Self::Fence => "this line begins or ends with `:::` and is not a marker (N1)",
             Self::Keyword => "this looks like a marker and is none (N2)",
-            Self::Foreign => "this is the syntax of another program, which would be published as it stands (N3)",
-            Self::Directive => "this looks like a directive, which would be published as it stands (N4)",
+            Self::Foreign => {
+                "this is the syntax of another program, which would be published as it stands (N3)"
+            }
+            Self::Directive => {
+                "this looks like a directive, which would be published as it stands (N4)"
+            }
         }
     }
 
     pub(in crate::record) fn help(self) -> &'static str {
         match self {
-            Self::Fence => "write `::: confidential ground=\"…\" until=\"YYYY-MM-DD\"` or `:::` alone, at the start of the line, or take the colons out",
-            Self::Keyword => "write the marker exactly as docs/authoring.md shows it, or use other words",
-            Self::Foreign | Self::Directive => "take it out, or put a space between the colon or bracket and the word",
+            Self::Fence => {
+                "write `::: confidential ground=\"…\" until=\"YYYY-MM-DD\"` or `:::` alone, at the start of the line, or take the colons out"
+            }
+            Self::Keyword => {
+                "write the marker exactly as docs/authoring.md shows it, or use other words"
+            }
+            Self::Foreign | Self::Directive => {
+                "take it out, or put a space between the colon or bracket and the word"
+            }
         }
     }
 }
@@ -66,10 +76,17 @@ pub(in crate::record) fn canonical(line: &str) -> Cow<'_, str> {
     let mut folded = String::with_capacity(line.len());
     for c in decode_references(line).nfkc() {
         match c {
-            '\u{2236}' | '\u{A789}' | '\u{2D0}' | '\u{2F8}' | '\u{589}' | '\u{5C3}' | '\u{703}' | '\u{704}' | '\u{16EC}' | '\u{1803}'
-            | '\u{1809}' | '\u{205A}' | '\u{A4FD}' | '\u{903}' | '\u{A83}' | '\u{2982}' => folded.push(':'),
+            '\u{2236}' | '\u{A789}' | '\u{2D0}' | '\u{2F8}' | '\u{589}' | '\u{5C3}' | '\u{703}'
+            | '\u{704}' | '\u{16EC}' | '\u{1803}' | '\u{1809}' | '\u{205A}' | '\u{A4FD}'
+            | '\u{903}' | '\u{A83}' | '\u{2982}' => folded.push(':'),
             '\u{2237}' => folded.push_str("::"),
-            '\\' | '\u{FE00}'..='\u{FE0F}' | '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}' => {}
+            '\\'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{34F}'
+            | '\u{115F}'
+            | '\u{1160}'
+            | '\u{3164}'
+            | '\u{FFA0}' => {}
             c if get_general_category(c) == GeneralCategory::Format => {}
             c => folded.extend(c.to_lowercase()),
         }
@@ -79,8 +96,9 @@ pub(in crate::record) fn canonical(line: &str) -> Cow<'_, str> {
 
 /// Decodes `&#N;`, `&#xN;` and `&colon;`.
 fn decode_references(line: &str) -> Cow<'_, str> {
-    static REFERENCE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"&(?:#([0-9]{1,8})|#[xX]([0-9a-fA-F]{1,7})|(colon));").expect("a fixed pattern"));
+    static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"&(?:#([0-9]{1,8})|#[xX]([0-9a-fA-F]{1,7})|(colon));").expect("a fixed pattern")
+    });
     if !line.contains('&') {
         return Cow::Borrowed(line);
     }
@@ -88,9 +106,17 @@ fn decode_references(line: &str) -> Cow<'_, str> {
         let number = found
             .get(1)
             .map(|digits| digits.as_str().parse::<u32>())
-            .or_else(|| found.get(2).map(|digits| u32::from_str_radix(digits.as_str(), 16)));
+            .or_else(|| {
+                found
+                    .get(2)
+                    .map(|digits| u32::from_str_radix(digits.as_str(), 16))
+            });
         match number {
-            Some(number) => number.ok().and_then(char::from_u32).unwrap_or('\u{FFFD}').to_string(),
+            Some(number) => number
+                .ok()
+                .and_then(char::from_u32)
+                .unwrap_or('\u{FFFD}')
+                .to_string(),
             None => ":".to_owned(),
         }
     })
@@ -99,8 +125,12 @@ fn decode_references(line: &str) -> Cow<'_, str> {
 /// Says whether a canonical line begins or ends like a fence (N1).
 pub(in crate::record) fn is_fence_like(canonical: &str) -> bool {
     canonical.contains(":::")
-        && (canonical.trim_start_matches(|c: char| !c.is_alphabetic() && c != ':').starts_with(":::")
-            || canonical.trim_end_matches(|c: char| !c.is_alphanumeric() && c != ':').ends_with(":::"))
+        && (canonical
+            .trim_start_matches(|c: char| !c.is_alphabetic() && c != ':')
+            .starts_with(":::")
+            || canonical
+                .trim_end_matches(|c: char| !c.is_alphanumeric() && c != ':')
+                .ends_with(":::"))
 }
 
 /// Says whether a canonical line inside a passage looks like a marker (contract A3, nesting).
@@ -123,7 +153,10 @@ static RULES: LazyLock<(RegexSet, Vec<Miss>)> = LazyLock::new(|| {
         (r"<!--\s*confidential", Miss::Keyword),
         (r"\b(?:ground|until)\s*=", Miss::Keyword),
         (r"^[^\p{L}`~]*(?:`{3,}|~{3,}).*confidential", Miss::Keyword),
-        (r"\{(?:#|%|\{|/\*|>>|==|--|\+\+|~~|:|\.\p{L})", Miss::Foreign),
+        (
+            r"\{(?:#|%|\{|/\*|>>|==|--|\+\+|~~|:|\.\p{L})",
+            Miss::Foreign,
+        ),
         (r"%%", Miss::Foreign),
         (r":\p{L}[\p{L}\p{N}_-]*(?:\{|\[(?:[^^]|$))", Miss::Directive),
     ];
@@ -134,7 +167,14 @@ static RULES: LazyLock<(RegexSet, Vec<Miss>)> = LazyLock::new(|| {
 /// Judges a line outside passages, valid inline markers already replaced by [`STAND_IN`].
 pub(in crate::record) fn judge(line: &str) -> Option<Miss> {
     // Every rule needs one of these characters in the canonical line, and in plain ASCII that is the line itself.
-    if line.is_ascii() && !line.bytes().any(|byte| matches!(byte, b':' | b'{' | b'%' | b'=' | b'!' | b'<' | b'[' | b'`' | b'~' | b'&')) {
+    if line.is_ascii()
+        && !line.bytes().any(|byte| {
+            matches!(
+                byte,
+                b':' | b'{' | b'%' | b'=' | b'!' | b'<' | b'[' | b'`' | b'~' | b'&'
+            )
+        })
+    {
         return None;
     }
     let canonical = canonical(line);
@@ -142,7 +182,10 @@ pub(in crate::record) fn judge(line: &str) -> Option<Miss> {
         return Some(Miss::Fence);
     }
     let (set, misses) = &*RULES;
-    set.matches(&canonical).iter().next().map(|rule| misses[rule])
+    set.matches(&canonical)
+        .iter()
+        .next()
+        .map(|rule| misses[rule])
 }
 
 #[cfg(test)]
@@ -152,17 +195,42 @@ mod tests {
     #[test]
     fn every_rule_has_a_line_that_only_it_refuses() {
         let lines = [
-            (" ::: note", Miss::Fence), ("> :::", Miss::Fence), ("end of text :::", Miss::Fence), ("**:::**", Miss::Fence), ("text∷:", Miss::Fence),
-            ("see :: confidential", Miss::Keyword), ("x:confidential", Miss::Keyword), ("confidential ::", Miss::Keyword),
-            ("confidential {", Miss::Keyword), ("Confidential[secret]", Miss::Keyword), ("{ .confidential }", Miss::Keyword),
-            ("[!confidential]", Miss::Keyword), ("[/ confidential]", Miss::Keyword), ("!confidential", Miss::Keyword),
-            ("!!! \"confidential\"", Miss::Keyword), ("<confidential>", Miss::Keyword), ("<!-- confidential", Miss::Keyword),
-            ("ground = x", Miss::Keyword), ("until=\"2027-01-01\"", Miss::Keyword), ("- ```confidential", Miss::Keyword),
-            ("1. ~~~ confidential", Miss::Keyword), ("&#58;confidential", Miss::Keyword), ("&colon;confidential", Miss::Keyword),
-            ("：confidential", Miss::Keyword), (":conf\u{AD}idential", Miss::Keyword), (":\\confidential", Miss::Keyword),
-            ("# Title {#id}", Miss::Foreign), ("{% if %}", Miss::Foreign), ("{{ x }}", Miss::Foreign), ("{>>x<<}", Miss::Foreign),
-            ("{--x--}", Miss::Foreign), ("{.left}", Miss::Foreign), ("%% note", Miss::Foreign), ("{/* x */}", Miss::Foreign),
-            (":secret[x]", Miss::Directive), (":αβ-1{x}", Miss::Directive),
+            (" ::: note", Miss::Fence),
+            ("> :::", Miss::Fence),
+            ("end of text :::", Miss::Fence),
+            ("**:::**", Miss::Fence),
+            ("text∷:", Miss::Fence),
+            ("see :: confidential", Miss::Keyword),
+            ("x:confidential", Miss::Keyword),
+            ("confidential ::", Miss::Keyword),
+            ("confidential {", Miss::Keyword),
+            ("Confidential[secret]", Miss::Keyword),
+            ("{ .confidential }", Miss::Keyword),
+            ("[!confidential]", Miss::Keyword),
+            ("[/ confidential]", Miss::Keyword),
+            ("!confidential", Miss::Keyword),
+            ("!!! \"confidential\"", Miss::Keyword),
+            ("<confidential>", Miss::Keyword),
+            ("<!-- confidential", Miss::Keyword),
+            ("ground = x", Miss::Keyword),
+            ("until=\"2027-01-01\"", Miss::Keyword),
+            ("- ```confidential", Miss::Keyword),
+            ("1. ~~~ confidential", Miss::Keyword),
+            ("&#58;confidential", Miss::Keyword),
+            ("&colon;confidential", Miss::Keyword),
+            ("：confidential", Miss::Keyword),
+            (":conf\u{AD}idential", Miss::Keyword),
+            (":\\confidential", Miss::Keyword),
+            ("# Title {#id}", Miss::Foreign),
+            ("{% if %}", Miss::Foreign),
+            ("{{ x }}", Miss::Foreign),
+            ("{>>x<<}", Miss::Foreign),
+            ("{--x--}", Miss::Foreign),
+            ("{.left}", Miss::Foreign),
+            ("%% note", Miss::Foreign),
+            ("{/* x */}", Miss::Foreign),
+            (":secret[x]", Miss::Directive),
+            (":αβ-1{x}", Miss::Directive),
         ];
         for (line, miss) in lines {
             assert_eq!(judge(line), Some(miss), "{line}");
@@ -172,8 +240,15 @@ mod tests {
     #[test]
     fn ordinary_prose_passes() {
         for line in [
-            "The confidential part of the meeting was short.", "# Confidential matters", "confidential[^1] and more", "[confidential](x.md)",
-            "| :--- | :---: | ---: |", "Time: 10:30, see https://example.org:8080/a?b=c", "a: b :: c", "The ground is firm until noon.", "{ x }",
+            "The confidential part of the meeting was short.",
+            "# Confidential matters",
+            "confidential[^1] and more",
+            "[confidential](x.md)",
+            "| :--- | :---: | ---: |",
+            "Time: 10:30, see https://example.org:8080/a?b=c",
+            "a: b :: c",
+            "The ground is firm until noon.",
+            "{ x }",
         ] {
             assert_eq!(judge(line), None, "{line}");
         }

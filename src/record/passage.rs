@@ -65,59 +65,108 @@ pub(in crate::record) struct Rules<'r> {
 }
 
 static OPENER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"^::: *confidential((?: +(?:ground|until)="[^"\\]*"){2})[ \t]*$"#).expect("a fixed pattern")
+    Regex::new(r#"^::: *confidential((?: +(?:ground|until)="[^"\\]*"){2})[ \t]*$"#)
+        .expect("a fixed pattern")
 });
 static INLINE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"^:confidential\[([^\[\]`\\]*)\]\{((?:ground|until)="[^"\\]*" +(?:ground|until)="[^"\\]*")\}"#).expect("a fixed pattern")
 });
-static ATTRIBUTE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"(ground|until)="([^"\\]*)""#).expect("a fixed pattern"));
+static ATTRIBUTE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"(ground|until)="([^"\\]*)""#).expect("a fixed pattern"));
 
 const INLINE_START: &str = ":confidential[";
 
 /// Says whether a line, without its end, closes a passage.
 pub(in crate::record) fn is_closer(line: &str) -> bool {
-    line.strip_prefix(":::").is_some_and(|rest| rest.chars().all(|c| c == ' ' || c == '\t'))
+    line.strip_prefix(":::")
+        .is_some_and(|rest| rest.chars().all(|c| c == ' ' || c == '\t'))
 }
 
 /// Says whether a line begins as an opening marker does, well formed or not.
 fn begins_opener(line: &str) -> bool {
-    line.strip_prefix(":::").is_some_and(|rest| rest.trim_start_matches(' ').starts_with("confidential"))
+    line.strip_prefix(":::")
+        .is_some_and(|rest| rest.trim_start_matches(' ').starts_with("confidential"))
 }
 
 /// Cuts a body into passages. `text` is the whole file and `start` the first byte of the body.
 pub(in crate::record) fn scan(text: &str, start: usize, rules: Rules<'_>) -> (Scan, Vec<Finding>) {
-    let mut scanner = Scanner { rules, scan: Scan::default(), findings: Vec::new(), open_from: start };
+    let mut scanner = Scanner {
+        rules,
+        scan: Scan::default(),
+        findings: Vec::new(),
+        open_from: start,
+    };
     let mut block: Option<(Span, Arc<str>, Option<Date>)> = None;
     for line in lines(text, start) {
         let words = line.words;
         if let Some((opener, ground, until)) = &block {
             if is_closer(words) {
                 let secret = Span::new(opener.end, line.span.start);
-                let mark = Mark { form: Form::Block, span: Span::new(opener.start, line.span.end), secret, ground: Arc::clone(ground), until: *until };
-                if text.get(secret.start..secret.end).is_none_or(|text| text.trim().is_empty()) {
-                    scanner.note(Code::EmptyPassage, Span::new(opener.start, opener.start + 3), "this passage withholds nothing", "write what is withheld between the two marker lines, or delete both");
+                let mark = Mark {
+                    form: Form::Block,
+                    span: Span::new(opener.start, line.span.end),
+                    secret,
+                    ground: Arc::clone(ground),
+                    until: *until,
+                };
+                if text
+                    .get(secret.start..secret.end)
+                    .is_none_or(|text| text.trim().is_empty())
+                {
+                    scanner.note(
+                        Code::EmptyPassage,
+                        Span::new(opener.start, opener.start + 3),
+                        "this passage withholds nothing",
+                        "write what is withheld between the two marker lines, or delete both",
+                    );
                 }
                 scanner.withhold(mark);
                 block = None;
             } else if near_miss::is_nested_marker(&near_miss::canonical(words)) {
                 let at = Span::new(line.span.start, line.span.start + words.len().min(3));
-                scanner.note(Code::NestedPassage, at, "there is a marker inside a withheld passage (A3)", "close the passage above with a line `:::` first, or take this marker out");
+                scanner.note(
+                    Code::NestedPassage,
+                    at,
+                    "there is a marker inside a withheld passage (A3)",
+                    "close the passage above with a line `:::` first, or take this marker out",
+                );
             }
         } else if begins_opener(words) {
             let (ground, until) = scanner.opener(&line);
             block = Some((line.span, ground, until));
         } else if is_closer(words) {
-            scanner.note(Code::StrayCloser, line.inner(), "this line closes a passage that was never opened (A3)", "delete it, or write the opening marker above");
+            scanner.note(
+                Code::StrayCloser,
+                line.inner(),
+                "this line closes a passage that was never opened (A3)",
+                "delete it, or write the opening marker above",
+            );
         } else if words == "+++" {
-            scanner.note(Code::FrontMatterInvalid, line.inner(), "a line `+++` stands in the body (A3)", "use `---` for a rule, or delete the line");
+            scanner.note(
+                Code::FrontMatterInvalid,
+                line.inner(),
+                "a line `+++` stands in the body (A3)",
+                "use `---` for a rule, or delete the line",
+            );
         } else {
             scanner.open_line(&line);
         }
     }
     if let Some((opener, ground, until)) = block {
-        scanner.note(Code::UnclosedPassage, Span::new(opener.start, opener.start + 3), "this passage is never closed (A3)", "write a line `:::` where what is withheld ends");
+        scanner.note(
+            Code::UnclosedPassage,
+            Span::new(opener.start, opener.start + 3),
+            "this passage is never closed (A3)",
+            "write a line `:::` where what is withheld ends",
+        );
         let end = text.len();
-        scanner.withhold(Mark { form: Form::Block, span: Span::new(opener.start, end), secret: Span::new(opener.end, end), ground, until });
+        scanner.withhold(Mark {
+            form: Form::Block,
+            span: Span::new(opener.start, end),
+            secret: Span::new(opener.end, end),
+            ground,
+            until,
+        });
     }
     scanner.close_open(text.len());
     (scanner.scan, scanner.findings)
@@ -140,12 +189,17 @@ impl Line<'_> {
 
 fn lines(text: &str, start: usize) -> impl Iterator<Item = Line<'_>> {
     let mut at = start;
-    text.get(start..).unwrap_or_default().split_inclusive('\n').map(move |whole| {
-        let words = whole.strip_suffix('\n').map_or(whole, |line| line.strip_suffix('\r').unwrap_or(line));
-        let span = Span::new(at, at + whole.len());
-        at = span.end;
-        Line { span, words }
-    })
+    text.get(start..)
+        .unwrap_or_default()
+        .split_inclusive('\n')
+        .map(move |whole| {
+            let words = whole
+                .strip_suffix('\n')
+                .map_or(whole, |line| line.strip_suffix('\r').unwrap_or(line));
+            let span = Span::new(at, at + whole.len());
+            at = span.end;
+            Line { span, words }
+        })
 }
 
 struct Scanner<'t> {
@@ -157,20 +211,34 @@ struct Scanner<'t> {
 }
 
 impl Scanner<'_> {
-    fn note(&mut self, code: Code, span: Span, message: impl Into<Message>, help: impl Into<Message>) {
-        self.findings.push(Finding::new(code, self.rules.file, message).at(span).help(help));
+    fn note(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<Message>,
+        help: impl Into<Message>,
+    ) {
+        self.findings.push(
+            Finding::new(code, self.rules.file, message)
+                .at(span)
+                .help(help),
+        );
     }
 
     fn close_open(&mut self, end: usize) {
         if self.open_from < end {
-            self.scan.passages.push(Passage::Open(Span::new(self.open_from, end)));
+            self.scan
+                .passages
+                .push(Passage::Open(Span::new(self.open_from, end)));
         }
     }
 
     fn withhold(&mut self, mark: Mark) {
         self.close_open(mark.span.start);
         self.open_from = mark.span.end;
-        self.scan.passages.push(Passage::Withheld(mark.span, self.scan.marks.len()));
+        self.scan
+            .passages
+            .push(Passage::Withheld(mark.span, self.scan.marks.len()));
         self.scan.marks.push(mark);
     }
 
@@ -179,10 +247,18 @@ impl Scanner<'_> {
         let span = line.inner();
         if let Some(found) = OPENER.captures(line.words) {
             let attributes = found.get(1).expect("the group is not optional");
-            return self.attributes(attributes.as_str(), span, "`::: confidential ground=\"commercial\" until=\"2027-03-31\"`");
+            return self.attributes(
+                attributes.as_str(),
+                span,
+                "`::: confidential ground=\"commercial\" until=\"2027-03-31\"`",
+            );
         }
         let rest = line.words.trim_start_matches([':', ' ']);
-        self.explain(rest, span, "`::: confidential ground=\"commercial\" until=\"2027-03-31\"`");
+        self.explain(
+            rest,
+            span,
+            "`::: confidential ground=\"commercial\" until=\"2027-03-31\"`",
+        );
         (Arc::from(""), None)
     }
 
@@ -192,19 +268,36 @@ impl Scanner<'_> {
         let mut untils = Vec::new();
         for found in ATTRIBUTE.captures_iter(text) {
             let value = found.get(2).map_or("", |value| value.as_str());
-            if found.get(1).is_some_and(|name| name.as_str() == "ground") { grounds.push(value) } else { untils.push(value) }
+            if found.get(1).is_some_and(|name| name.as_str() == "ground") {
+                grounds.push(value)
+            } else {
+                untils.push(value)
+            }
         }
         match (grounds.as_slice(), untils.as_slice()) {
             ([ground], [until]) => {
                 let ground = self.ground(ground, span);
-                (ground, check_until(until, span, self.rules, &mut self.findings))
+                (
+                    ground,
+                    check_until(until, span, self.rules, &mut self.findings),
+                )
             }
             ([], _) => {
-                self.note(Code::MissingGround, span, "this marker does not say on which ground the passage is withheld (A2)", format!("write it as {example}"));
+                self.note(
+                    Code::MissingGround,
+                    span,
+                    "this marker does not say on which ground the passage is withheld (A2)",
+                    format!("write it as {example}"),
+                );
                 (Arc::from(""), None)
             }
             _ => {
-                self.note(Code::MissingUntil, span, "this marker does not say until when the passage is withheld (A2)", format!("write it as {example}"));
+                self.note(
+                    Code::MissingUntil,
+                    span,
+                    "this marker does not say until when the passage is withheld (A2)",
+                    format!("write it as {example}"),
+                );
                 (Arc::from(""), None)
             }
         }
@@ -214,16 +307,33 @@ impl Scanner<'_> {
     fn explain(&mut self, rest: &str, span: Span, example: &str) {
         let mut said = false;
         if !rest.contains("ground") {
-            self.note(Code::MissingGround, span, "this marker does not say on which ground the passage is withheld (A2)", format!("write it as {example}"));
+            self.note(
+                Code::MissingGround,
+                span,
+                "this marker does not say on which ground the passage is withheld (A2)",
+                format!("write it as {example}"),
+            );
             said = true;
         }
         if !rest.contains("until") {
-            self.note(Code::MissingUntil, span, "this marker does not say until when the passage is withheld (A2)", format!("write it as {example}"));
+            self.note(
+                Code::MissingUntil,
+                span,
+                "this marker does not say until when the passage is withheld (A2)",
+                format!("write it as {example}"),
+            );
             said = true;
         }
         if !said {
-            let help = format!("write it as {example}, with straight quotation marks, each attribute once and no other");
-            self.note(Code::MalformedMarker, span, "this marker is not written as it must be (A3, A4)", help);
+            let help = format!(
+                "write it as {example}, with straight quotation marks, each attribute once and no other"
+            );
+            self.note(
+                Code::MalformedMarker,
+                span,
+                "this marker is not written as it must be (A3, A4)",
+                help,
+            );
         }
     }
 
@@ -236,10 +346,17 @@ impl Scanner<'_> {
         let mut rest = String::new();
         let mut from = 0;
         let mut malformed = false;
-        while let Some(at) = line.words.get(from..).and_then(|tail| tail.find(INLINE_START)).map(|at| from + at) {
+        while let Some(at) = line
+            .words
+            .get(from..)
+            .and_then(|tail| tail.find(INLINE_START))
+            .map(|at| from + at)
+        {
             let (before, marker) = line.words.split_at_checked(at).unwrap_or((line.words, ""));
             let here = line.span.start + at;
-            let found = INLINE.captures(marker).filter(|_| !before.ends_with([':', '\\']));
+            let found = INLINE
+                .captures(marker)
+                .filter(|_| !before.ends_with([':', '\\']));
             let Some(found) = found else {
                 malformed = true;
                 self.malformed_inline(marker, before, here, line);
@@ -250,11 +367,26 @@ impl Scanner<'_> {
             let span = Span::new(here, here + whole);
             let secret = Span::new(here + words.start(), here + words.end());
             if words.as_str().trim().is_empty() {
-                self.note(Code::EmptyPassage, span, "this marker withholds nothing (A4)", "write what is withheld between the square brackets, or delete the marker");
+                self.note(
+                    Code::EmptyPassage,
+                    span,
+                    "this marker withholds nothing (A4)",
+                    "write what is withheld between the square brackets, or delete the marker",
+                );
             }
             let attributes = found.get(2).map_or("", |attributes| attributes.as_str());
-            let (ground, until) = self.attributes(attributes, span, "`:confidential[…]{ground=\"commercial\" until=\"2027-03-31\"}`");
-            self.withhold(Mark { form: Form::Inline, span, secret, ground, until });
+            let (ground, until) = self.attributes(
+                attributes,
+                span,
+                "`:confidential[…]{ground=\"commercial\" until=\"2027-03-31\"}`",
+            );
+            self.withhold(Mark {
+                form: Form::Inline,
+                span,
+                secret,
+                ground,
+                until,
+            });
             rest.push_str(line.words.get(from..at).unwrap_or_default());
             rest.push(STAND_IN);
             from = at + whole;
@@ -280,27 +412,60 @@ impl Scanner<'_> {
         let start = Span::new(here, here + INLINE_START.len());
         let example = "`:confidential[…]{ground=\"commercial\" until=\"2027-03-31\"}`";
         if before.ends_with([':', '\\']) {
-            self.note(Code::MalformedMarker, start, "a marker must not follow a colon or a backslash (A4)", "put a space before the marker");
-        } else if marker.split(']').next().unwrap_or_default().get(INLINE_START.len()..).unwrap_or_default().contains(['[', '`', '\\']) {
+            self.note(
+                Code::MalformedMarker,
+                start,
+                "a marker must not follow a colon or a backslash (A4)",
+                "put a space before the marker",
+            );
+        } else if marker
+            .split(']')
+            .next()
+            .unwrap_or_default()
+            .get(INLINE_START.len()..)
+            .unwrap_or_default()
+            .contains(['[', '`', '\\'])
+        {
             self.note(Code::MalformedMarker, start, "what a marker withholds in a line must not hold `[`, `]`, a backtick or a backslash (A4)", "take them out, or withhold the whole block");
         } else if let Some(end) = marker.find(']') {
             let attributes = marker.get(end + 1..).unwrap_or_default();
             let attributes = attributes.split('}').next().unwrap_or_default();
             self.explain(attributes, start, example);
         } else {
-            self.note(Code::MalformedMarker, start, "this marker has no `]` on its line (A4)", format!("write it on one line as {example}"));
+            self.note(
+                Code::MalformedMarker,
+                start,
+                "this marker has no `]` on its line (A4)",
+                format!("write it on one line as {example}"),
+            );
         }
-        self.withhold(Mark { form: Form::Inline, span, secret: Span::new(start.end, span.end), ground: Arc::from(""), until: None });
+        self.withhold(Mark {
+            form: Form::Inline,
+            span,
+            secret: Span::new(start.end, span.end),
+            ground: Arc::from(""),
+            until: None,
+        });
     }
 }
 
 /// Returns the ground of that code, if the site knows it.
-pub(in crate::record) fn check_ground(code: &str, span: Span, rules: Rules<'_>, findings: &mut Vec<Finding>) -> Arc<str> {
+pub(in crate::record) fn check_ground(
+    code: &str,
+    span: Span,
+    rules: Rules<'_>,
+    findings: &mut Vec<Finding>,
+) -> Arc<str> {
     if let Some(ground) = rules.grounds.iter().find(|ground| &*ground.code == code) {
         return Arc::clone(&ground.code);
     }
     let known: Vec<&str> = rules.grounds.iter().map(|ground| &*ground.code).collect();
-    let finding = Finding::new(Code::UnknownGround, rules.file, "the ground of this marker is not in the site's list (A2)").at(span);
+    let finding = Finding::new(
+        Code::UnknownGround,
+        rules.file,
+        "the ground of this marker is not in the site's list (A2)",
+    )
+    .at(span);
     findings.push(match crate::diag::nearest(code, known.iter().copied()) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding.help(format!("the grounds are {}", known.join(", "))),
@@ -309,16 +474,35 @@ pub(in crate::record) fn check_ground(code: &str, span: Span, rules: Rules<'_>, 
 }
 
 /// Returns the date of a marker, if it is one that exists and does not lie before the document's own.
-fn check_until(text: &str, span: Span, rules: Rules<'_>, findings: &mut Vec<Finding>) -> Option<Date> {
-    let digits = |range: std::ops::Range<usize>| text.get(range).filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+fn check_until(
+    text: &str,
+    span: Span,
+    rules: Rules<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<Date> {
+    let digits = |range: std::ops::Range<usize>| {
+        text.get(range)
+            .filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
     let date = (text.len() == 10 && text.get(4..5) == Some("-") && text.get(7..8) == Some("-"))
-        .then(|| Date::new(digits(0..4)?.parse().ok()?, digits(5..7)?.parse().ok()?, digits(8..10)?.parse().ok()?).ok())
+        .then(|| {
+            Date::new(
+                digits(0..4)?.parse().ok()?,
+                digits(5..7)?.parse().ok()?,
+                digits(8..10)?.parse().ok()?,
+            )
+            .ok()
+        })
         .flatten();
     let Some(date) = date else {
         findings.push(
-            Finding::new(Code::InvalidUntil, rules.file, "the date of this marker does not exist, or is not written as YYYY-MM-DD (A2)")
-                .at(span)
-                .help("write it as until=\"2027-03-31\", in digits"),
+            Finding::new(
+                Code::InvalidUntil,
+                rules.file,
+                "the date of this marker does not exist, or is not written as YYYY-MM-DD (A2)",
+            )
+            .at(span)
+            .help("write it as until=\"2027-03-31\", in digits"),
         );
         return None;
     };
@@ -327,12 +511,21 @@ fn check_until(text: &str, span: Span, rules: Rules<'_>, findings: &mut Vec<Find
 }
 
 /// Checks that nothing is withheld until a day before the document's own date.
-pub(in crate::record) fn check_order(until: Date, span: Span, rules: Rules<'_>, findings: &mut Vec<Finding>) {
+pub(in crate::record) fn check_order(
+    until: Date,
+    span: Span,
+    rules: Rules<'_>,
+    findings: &mut Vec<Finding>,
+) {
     if let Some(date) = rules.date.filter(|date| until < *date) {
         findings.push(
-            Finding::new(Code::UntilBeforeDate, rules.file, format!("the date of this marker lies before the document's own, {date} (A2)"))
-                .at(span)
-                .help("write the day on which the decision to withhold is due for review"),
+            Finding::new(
+                Code::UntilBeforeDate,
+                rules.file,
+                format!("the date of this marker lies before the document's own, {date} (A2)"),
+            )
+            .at(span)
+            .help("write the day on which the decision to withhold is due for review"),
         );
     }
 }
@@ -343,15 +536,29 @@ mod tests {
     use proptest::prelude::*;
 
     fn grounds() -> Vec<Ground> {
-        vec![Ground { code: Arc::from("commercial"), label: None, basis: None }]
+        vec![Ground {
+            code: Arc::from("commercial"),
+            label: None,
+            basis: None,
+        }]
     }
 
     fn check(text: &str) -> (Scan, Vec<&'static str>) {
         let grounds = grounds();
         let file: FilePath = Arc::from("a.md");
-        let rules = Rules { file: &file, grounds: &grounds, date: Date::new(2026, 1, 30).ok() };
+        let rules = Rules {
+            file: &file,
+            grounds: &grounds,
+            date: Date::new(2026, 1, 30).ok(),
+        };
         let (scan, findings) = scan(text, 0, rules);
-        (scan, findings.iter().map(|finding| finding.code.as_str()).collect())
+        (
+            scan,
+            findings
+                .iter()
+                .map(|finding| finding.code.as_str())
+                .collect(),
+        )
     }
 
     const OPEN: &str = "::: confidential ground=\"commercial\" until=\"2027-03-31\"\n";
@@ -366,13 +573,17 @@ mod tests {
 
     #[test]
     fn attributes_stand_in_any_order_and_markers_may_have_no_space() {
-        let (_, codes) = check(":::confidential until=\"2027-03-31\"  ground=\"commercial\" \t\r\nx\r\n::: \t\r\n");
+        let (_, codes) = check(
+            ":::confidential until=\"2027-03-31\"  ground=\"commercial\" \t\r\nx\r\n::: \t\r\n",
+        );
         assert!(codes.is_empty(), "{codes:?}");
     }
 
     #[test]
     fn inline_markers_are_found() {
-        let (scan, codes) = check("a :confidential[b, €4]{ground=\"commercial\" until=\"2027-03-31\"} c :confidential[d]{until=\"2027-03-31\"  ground=\"commercial\"}\n");
+        let (scan, codes) = check(
+            "a :confidential[b, €4]{ground=\"commercial\" until=\"2027-03-31\"} c :confidential[d]{until=\"2027-03-31\"  ground=\"commercial\"}\n",
+        );
         assert!(codes.is_empty(), "{codes:?}");
         assert_eq!(scan.marks.len(), 2);
         assert_eq!(scan.passages.len(), 5);
@@ -387,24 +598,66 @@ mod tests {
             (format!("{OPEN}x\n ::: y\n:::\n"), "nested-passage"),
             (format!("{OPEN}:confidential[a]\n:::\n"), "nested-passage"),
             (format!("{OPEN} \n\t\n:::\n"), "empty-passage"),
-            ("::: confidential until=\"2027-03-31\"\nx\n:::\n".into(), "missing-ground"),
-            ("::: confidential ground=\"commercial\"\nx\n:::\n".into(), "missing-until"),
-            ("::: confidential ground=\"other\" until=\"2027-03-31\"\nx\n:::\n".into(), "unknown-ground"),
-            ("::: confidential ground=\"commercial\" until=\"2027-02-30\"\nx\n:::\n".into(), "invalid-until"),
-            ("::: confidential ground=\"commercial\" until=\"2026-01-29\"\nx\n:::\n".into(), "until-before-date"),
-            ("::: confidential ground='commercial' until=\"2027-03-31\"\nx\n:::\n".into(), "malformed-marker"),
-            ("::: confidential ground=\"commercial\" until=\"2027-03-31\" x\nx\n:::\n".into(), "malformed-marker"),
-            ("::: confidential ground=\"commercial\" ground=\"commercial\"\nx\n:::\n".into(), "missing-until"),
-            (" ::: confidential ground=\"commercial\" until=\"2027-03-31\"\n".into(), "near-miss-marker"),
-            (":::: confidential ground=\"commercial\" until=\"2027-03-31\"\n".into(), "near-miss-marker"),
+            (
+                "::: confidential until=\"2027-03-31\"\nx\n:::\n".into(),
+                "missing-ground",
+            ),
+            (
+                "::: confidential ground=\"commercial\"\nx\n:::\n".into(),
+                "missing-until",
+            ),
+            (
+                "::: confidential ground=\"other\" until=\"2027-03-31\"\nx\n:::\n".into(),
+                "unknown-ground",
+            ),
+            (
+                "::: confidential ground=\"commercial\" until=\"2027-02-30\"\nx\n:::\n".into(),
+                "invalid-until",
+            ),
+            (
+                "::: confidential ground=\"commercial\" until=\"2026-01-29\"\nx\n:::\n".into(),
+                "until-before-date",
+            ),
+            (
+                "::: confidential ground='commercial' until=\"2027-03-31\"\nx\n:::\n".into(),
+                "malformed-marker",
+            ),
+            (
+                "::: confidential ground=\"commercial\" until=\"2027-03-31\" x\nx\n:::\n".into(),
+                "malformed-marker",
+            ),
+            (
+                "::: confidential ground=\"commercial\" ground=\"commercial\"\nx\n:::\n".into(),
+                "missing-until",
+            ),
+            (
+                " ::: confidential ground=\"commercial\" until=\"2027-03-31\"\n".into(),
+                "near-miss-marker",
+            ),
+            (
+                ":::: confidential ground=\"commercial\" until=\"2027-03-31\"\n".into(),
+                "near-miss-marker",
+            ),
             ("a\n+++\n".into(), "front-matter-invalid"),
-            (inline("[x]{ground=\"commercial\" until=\"2027-03-31\""), "malformed-marker"),
+            (
+                inline("[x]{ground=\"commercial\" until=\"2027-03-31\""),
+                "malformed-marker",
+            ),
             (inline("[x]{ground=\"commercial\"}"), "missing-until"),
             (inline("[x]{until=\"2027-03-31\"}"), "missing-ground"),
-            (inline("[ ]{ground=\"commercial\" until=\"2027-03-31\"}"), "empty-passage"),
-            (inline("[a [b] c]{ground=\"commercial\" until=\"2027-03-31\"}"), "malformed-marker"),
+            (
+                inline("[ ]{ground=\"commercial\" until=\"2027-03-31\"}"),
+                "empty-passage",
+            ),
+            (
+                inline("[a [b] c]{ground=\"commercial\" until=\"2027-03-31\"}"),
+                "malformed-marker",
+            ),
             (inline("[a"), "malformed-marker"),
-            ("a::confidential[x]{ground=\"commercial\" until=\"2027-03-31\"}\n".into(), "malformed-marker"),
+            (
+                "a::confidential[x]{ground=\"commercial\" until=\"2027-03-31\"}\n".into(),
+                "malformed-marker",
+            ),
         ];
         for (text, code) in cases {
             let (_, codes) = check(&text);

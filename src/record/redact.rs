@@ -53,7 +53,11 @@ impl PublicText {
 
     /// Returns the text of a document that is withheld as a whole: one notice.
     fn closed(redaction: Redaction) -> Self {
-        Self { text: format!("{MARK_START}0{MARK_END}\n"), redactions: vec![redaction], map: SourceMap::default() }
+        Self {
+            text: format!("{MARK_START}0{MARK_END}\n"),
+            redactions: vec![redaction],
+            map: SourceMap::default(),
+        }
     }
 }
 
@@ -131,8 +135,15 @@ pub(in crate::record) struct Verdict {
 }
 
 /// Lets a group of files through the door. Returns nothing for a draft that is to be left out.
-pub(in crate::record) fn disclose<F: Fields + Send + Sync>(groups: Vec<Group<F>>, drafts: bool, verdict: &mut Verdict) -> Vec<Published<F>> {
-    let disclosed: Vec<(Option<Published<F>>, Verdict)> = groups.into_par_iter().map(|group| disclose_group(group, drafts)).collect();
+pub(in crate::record) fn disclose<F: Fields + Send + Sync>(
+    groups: Vec<Group<F>>,
+    drafts: bool,
+    verdict: &mut Verdict,
+) -> Vec<Published<F>> {
+    let disclosed: Vec<(Option<Published<F>>, Verdict)> = groups
+        .into_par_iter()
+        .map(|group| disclose_group(group, drafts))
+        .collect();
     let mut published = Vec::with_capacity(disclosed.len());
     for (document, said) in disclosed {
         verdict.findings.extend(said.findings);
@@ -146,90 +157,193 @@ pub(in crate::record) fn disclose<F: Fields + Send + Sync>(groups: Vec<Group<F>>
 
 fn disclose_group<F: Fields>(group: Group<F>, drafts: bool) -> (Option<Published<F>>, Verdict) {
     let mut verdict = Verdict::default();
-    let paths: Vec<String> = group.editions.iter().map(|(path, _)| path.clone()).collect();
+    let paths: Vec<String> = group
+        .editions
+        .iter()
+        .map(|(path, _)| path.clone())
+        .collect();
     let mut editions: Vec<(String, Written<F>)> = group.editions;
     for (_, written) in &mut editions {
         verdict.findings.append(&mut written.findings);
-        verdict.masks.insert(written.file.clone(), std::mem::take(&mut written.masks));
+        verdict
+            .masks
+            .insert(written.file.clone(), std::mem::take(&mut written.masks));
         if written.closed.is_some() {
             // Its date and its kind are public; that is too little to be worth quoting a line.
             verdict.doubtful.insert(written.file.clone());
         }
     }
-    let mut in_doubt: BTreeSet<FilePath> = verdict.findings.iter().filter(|finding| finding.code.casts_doubt()).map(|finding| finding.file.clone()).collect();
+    let mut in_doubt: BTreeSet<FilePath> = verdict
+        .findings
+        .iter()
+        .filter(|finding| finding.code.casts_doubt())
+        .map(|finding| finding.file.clone())
+        .collect();
     let (first, translated) = editions.split_at_mut(1);
-    let Some((_, original)) = first.first_mut() else { return (None, verdict) };
+    let Some((_, original)) = first.first_mut() else {
+        return (None, verdict);
+    };
     for (_, translation) in translated.iter_mut() {
         // Of a file that could not be read there is nothing to compare.
-        let readable = |written: &Written<F>| !written.marks.is_empty() || !in_doubt.contains(&written.file);
-        let finding = if readable(translation) && readable(original) { compare(original, translation) } else { None };
+        let readable =
+            |written: &Written<F>| !written.marks.is_empty() || !in_doubt.contains(&written.file);
+        let finding = if readable(translation) && readable(original) {
+            compare(original, translation)
+        } else {
+            None
+        };
         if let Some(finding) = finding {
             in_doubt.extend([original.file.clone(), translation.file.clone()]);
-            verdict.doubtful.extend([original.file.clone(), translation.file.clone()]);
+            verdict
+                .doubtful
+                .extend([original.file.clone(), translation.file.clone()]);
             verdict.findings.push(finding);
         }
         if !in_doubt.contains(&translation.file) && !in_doubt.contains(&original.file) {
             for name in translation.fields.complete(&original.fields) {
-                let message = format!("the field `{name}` says something else than in the original, {}", original.file);
-                verdict.findings.push(Finding::new(Code::TranslationField, &translation.file, message).help("delete the field here: a translation takes it over from its original"));
+                let message = format!(
+                    "the field `{name}` says something else than in the original, {}",
+                    original.file
+                );
+                verdict.findings.push(
+                    Finding::new(Code::TranslationField, &translation.file, message).help(
+                        "delete the field here: a translation takes it over from its original",
+                    ),
+                );
             }
         }
     }
-    let is_withheld = original.closed.is_some() || matches!(original.fields.title(), Some(Disclosed::Withheld(_)));
+    let is_withheld = original.closed.is_some()
+        || matches!(original.fields.title(), Some(Disclosed::Withheld(_)));
     if original.fields.is_draft() && !drafts {
         verdict.drafts.extend(paths);
         return (None, verdict);
     }
-    let kept = editions.iter().filter(|(_, written)| !written.fields.is_draft() || drafts);
-    let mut editions: Vec<Edition<F>> = kept.map(|(_, written)| edition(written, in_doubt.contains(&written.file))).collect();
+    let kept = editions
+        .iter()
+        .filter(|(_, written)| !written.fields.is_draft() || drafts);
+    let mut editions: Vec<Edition<F>> = kept
+        .map(|(_, written)| edition(written, in_doubt.contains(&written.file)))
+        .collect();
     let closed = editions_closed(&editions);
     let original = editions.remove(0);
-    let paths = Paths { files: paths, folder: group.folder, is_bundle: group.is_bundle, is_withheld };
-    (Some(Published { slug: group.stem, original, translations: editions, closed, paths }), verdict)
+    let paths = Paths {
+        files: paths,
+        folder: group.folder,
+        is_bundle: group.is_bundle,
+        is_withheld,
+    };
+    (
+        Some(Published {
+            slug: group.stem,
+            original,
+            translations: editions,
+            closed,
+            paths,
+        }),
+        verdict,
+    )
 }
 
 fn editions_closed<F>(editions: &[Edition<F>]) -> Option<Redaction> {
-    editions.first()?.body.redactions.first().filter(|redaction| redaction.form == Form::Document).cloned()
+    editions
+        .first()?
+        .body
+        .redactions
+        .first()
+        .filter(|redaction| redaction.form == Form::Document)
+        .cloned()
 }
 
 fn edition<F: Fields>(written: &Written<F>, in_doubt: bool) -> Edition<F> {
     let body = match &written.closed {
         Some(redaction) => PublicText::closed(redaction.clone()),
         None if in_doubt || written.is_in_doubt() => PublicText::default(),
-        None => PublicText { text: written.public.text.clone(), redactions: written.redactions.clone(), map: written.public.map.clone() },
+        None => PublicText {
+            text: written.public.text.clone(),
+            redactions: written.redactions.clone(),
+            map: written.public.map.clone(),
+        },
     };
-    Edition { language: written.language.clone(), file: written.file.clone(), fields: written.fields.clone(), body, in_doubt }
+    Edition {
+        language: written.language.clone(),
+        file: written.file.clone(),
+        fields: written.fields.clone(),
+        body,
+        in_doubt,
+    }
 }
 
 fn compare<F>(original: &Written<F>, translation: &Written<F>) -> Option<Finding> {
     let marks = |written: &Written<F>| -> Vec<MarkKey> { written.marks.clone() };
-    translation::compare((&original.file, &marks(original)), (&translation.file, &marks(translation)))
+    translation::compare(
+        (&original.file, &marks(original)),
+        (&translation.file, &marks(translation)),
+    )
 }
 
 /// Gives documents whose title is withheld a slug of their date and kind, and warns of file names that say more (contract A9).
-pub(in crate::record) fn rename_withheld<F: Fields>(documents: &mut [Published<F>], name: impl Fn(&F) -> (Option<Date>, Option<String>), public_key: impl Fn(&Published<F>) -> String, findings: &mut Vec<Finding>) {
-    let mut taken: BTreeSet<String> = documents.iter().filter(|document| !document.paths.is_withheld).map(|document| document.slug.clone()).collect();
+pub(in crate::record) fn rename_withheld<F: Fields>(
+    documents: &mut [Published<F>],
+    name: impl Fn(&F) -> (Option<Date>, Option<String>),
+    public_key: impl Fn(&Published<F>) -> String,
+    findings: &mut Vec<Finding>,
+) {
+    let mut taken: BTreeSet<String> = documents
+        .iter()
+        .filter(|document| !document.paths.is_withheld)
+        .map(|document| document.slug.clone())
+        .collect();
     // In the order of date and public text, never of the names that are withheld.
     let mut order: Vec<(Option<Date>, String, usize)> = documents
         .iter()
         .enumerate()
         .filter(|(_, document)| document.paths.is_withheld)
-        .map(|(index, document)| (name(&document.original.fields).0, public_key(document), index))
+        .map(|(index, document)| {
+            (
+                name(&document.original.fields).0,
+                public_key(document),
+                index,
+            )
+        })
         .collect();
     order.sort();
     for (_, _, index) in order {
         let document = &mut documents[index];
         let (date, kind) = name(&document.original.fields);
-        let base: Vec<String> = date.map(|date| date.to_string()).into_iter().chain(kind).collect();
-        let base = if base.is_empty() { "withheld".to_owned() } else { base.join("-") };
+        let base: Vec<String> = date
+            .map(|date| date.to_string())
+            .into_iter()
+            .chain(kind)
+            .collect();
+        let base = if base.is_empty() {
+            "withheld".to_owned()
+        } else {
+            base.join("-")
+        };
         if says_more(&document.slug, &base) {
             let message = "the title of this document is withheld, but the name of its file says more than date and kind (A9)";
             findings.push(
-                Finding::new(Code::TellingFileName, &document.original.file, Message::new(message))
-                    .help(format!("rename it to `{base}`: messages must name the file, and they travel")),
+                Finding::new(
+                    Code::TellingFileName,
+                    &document.original.file,
+                    Message::new(message),
+                )
+                .help(format!(
+                    "rename it to `{base}`: messages must name the file, and they travel"
+                )),
             );
         }
-        let slug = (1..).map(|number| if number == 1 { base.clone() } else { format!("{base}-{number}") }).find(|slug| !taken.contains(slug)).expect("numbers do not end");
+        let slug = (1..)
+            .map(|number| {
+                if number == 1 {
+                    base.clone()
+                } else {
+                    format!("{base}-{number}")
+                }
+            })
+            .find(|slug| !taken.contains(slug))
+            .expect("numbers do not end");
         taken.insert(slug.clone());
         document.slug = slug;
     }
@@ -238,5 +352,6 @@ pub(in crate::record) fn rename_withheld<F: Fields>(documents: &mut [Published<F
 /// Says whether a stem says more than the words of date and kind, and a number.
 fn says_more(stem: &str, base: &str) -> bool {
     let allowed: BTreeSet<&str> = base.split('-').collect();
-    stem.split(['-', '_']).any(|part| !allowed.contains(part) && !part.bytes().all(|byte| byte.is_ascii_digit()))
+    stem.split(['-', '_'])
+        .any(|part| !allowed.contains(part) && !part.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -3,7 +3,9 @@
 use crate::fields::{LocalText, Placed};
 use crate::record::document::{DocumentFields, PageFields, ReportFields, VersionFields};
 use crate::record::held::{Disclosed, Redaction};
-use crate::record::meeting::{Attachment, DocumentReference, MeetingFields, Party, Revision, WebLink};
+use crate::record::meeting::{
+    Attachment, DocumentReference, MeetingFields, Party, Revision, WebLink,
+};
 use crate::record::member::{Event, MemberFields, Representative};
 
 /// Something that may hold redactions.

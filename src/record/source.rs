@@ -67,23 +67,38 @@ pub(in crate::record) fn read(root: &Path) -> io::Result<Sources> {
     if !folder.is_dir() {
         return Ok(sources);
     }
-    let hidden = |entry: &walkdir::DirEntry| entry.depth() > 0 && is_hidden(&entry.file_name().to_string_lossy());
-    for entry in walkdir::WalkDir::new(&folder).sort_by_file_name().into_iter().filter_entry(|entry| !hidden(entry)) {
+    let hidden = |entry: &walkdir::DirEntry| {
+        entry.depth() > 0 && is_hidden(&entry.file_name().to_string_lossy())
+    };
+    for entry in walkdir::WalkDir::new(&folder)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| !hidden(entry))
+    {
         let entry = entry.map_err(io::Error::from)?;
-        let Ok(below) = entry.path().strip_prefix(&folder) else { continue };
+        let Ok(below) = entry.path().strip_prefix(&folder) else {
+            continue;
+        };
         let Some(path) = to_slashes(below) else {
             let file: FilePath = Arc::from(format!("{FOLDER}/{}", below.to_string_lossy()));
             let message = "the name of this file is not UTF-8";
-            sources.findings.push(Finding::new(Code::InvalidSlug, &file, message).help("rename it with a-z, 0-9 and `-`"));
+            sources.findings.push(
+                Finding::new(Code::InvalidSlug, &file, message)
+                    .help("rename it with a-z, 0-9 and `-`"),
+            );
             continue;
         };
         let file: FilePath = Arc::from(format!("{FOLDER}/{path}"));
         if entry.file_type().is_symlink() {
             let message = "this is a symbolic link, which could lead anywhere";
             let help = "put a copy of the file here instead";
-            sources.findings.push(Finding::new(Code::SymbolicLink, &file, message).help(help));
+            sources
+                .findings
+                .push(Finding::new(Code::SymbolicLink, &file, message).help(help));
         } else if entry.file_type().is_file() {
-            let extension = Path::new(&path).extension().map(|extension| extension.to_string_lossy().to_lowercase());
+            let extension = Path::new(&path)
+                .extension()
+                .map(|extension| extension.to_string_lossy().to_lowercase());
             if matches!(extension.as_deref(), Some("md" | "toml")) {
                 texts.push((path, file, entry.into_path()));
             } else {
@@ -91,7 +106,10 @@ pub(in crate::record) fn read(root: &Path) -> io::Result<Sources> {
             }
         }
     }
-    #[expect(clippy::disallowed_methods, reason = "content is read here and nowhere else")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "content is read here and nowhere else"
+    )]
     let read: Vec<io::Result<(String, Source)>> = texts
         .into_par_iter()
         .map(|(path, file, on_disk)| Ok((path, Source::from_bytes(file, std::fs::read(on_disk)?))))
@@ -105,19 +123,35 @@ pub(in crate::record) fn read(root: &Path) -> io::Result<Sources> {
 
 /// Reads a file that public text or a public field names; `path` is below `content/`.
 pub(in crate::record) fn read_asset(root: &Path, path: &str) -> io::Result<Vec<u8>> {
-    #[expect(clippy::disallowed_methods, reason = "content is read here and nowhere else")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "content is read here and nowhere else"
+    )]
     std::fs::read(root.join(FOLDER).join(path))
 }
 
 impl Source {
     pub(in crate::record) fn from_bytes(file: FilePath, bytes: Vec<u8>) -> Self {
         match String::from_utf8(bytes) {
-            Ok(text) => Self { file, text: Unredacted::new(text), broken_at: None },
+            Ok(text) => Self {
+                file,
+                text: Unredacted::new(text),
+                broken_at: None,
+            },
             Err(error) => {
                 let valid = error.utf8_error().valid_up_to();
                 // Only the number of lines before the place is kept, so that a message can name the line.
-                let lines = error.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count();
-                Self { file, text: Unredacted::new("\n".repeat(lines)), broken_at: Some(lines) }
+                let lines = error
+                    .as_bytes()
+                    .iter()
+                    .take(valid)
+                    .filter(|byte| **byte == b'\n')
+                    .count();
+                Self {
+                    file,
+                    text: Unredacted::new("\n".repeat(lines)),
+                    broken_at: Some(lines),
+                }
             }
         }
     }
@@ -127,7 +161,11 @@ impl Source {
         if let Some(at) = self.broken_at {
             let message = "this file is not UTF-8 from this line on";
             let help = "save the file again with the encoding UTF-8";
-            return vec![Finding::new(Code::NotUtf8, &self.file, message).at(Span::new(at, at)).help(help)];
+            return vec![
+                Finding::new(Code::NotUtf8, &self.file, message)
+                    .at(Span::new(at, at))
+                    .help(help),
+            ];
         }
         let text = self.text.expose();
         let mut findings = Vec::new();
@@ -147,10 +185,19 @@ impl Source {
 
 /// Returns the finding on a forbidden character.
 pub(in crate::record) fn forbidden(file: &FilePath, c: char, span: Span) -> Finding {
-    let name = if c == '\r' { "a carriage return without a line feed".to_owned() } else { format!("U+{:04X}", u32::from(c)) };
-    Finding::new(Code::ForbiddenCharacter, file, Message::new(format!("this character is not allowed: {name}")).words("(it can hide text or change its order)"))
-        .at(span)
-        .help("delete it; if the text was pasted from elsewhere, type it again")
+    let name = if c == '\r' {
+        "a carriage return without a line feed".to_owned()
+    } else {
+        format!("U+{:04X}", u32::from(c))
+    };
+    Finding::new(
+        Code::ForbiddenCharacter,
+        file,
+        Message::new(format!("this character is not allowed: {name}"))
+            .words("(it can hide text or change its order)"),
+    )
+    .at(span)
+    .help("delete it; if the text was pasted from elsewhere, type it again")
 }
 
 /// Says whether a character may stand nowhere in content (contract A1.2); `\r` is judged with its neighbour.
@@ -163,10 +210,16 @@ pub(in crate::record) fn is_forbidden(c: char) -> bool {
 
 /// Files that editors and systems leave behind.
 fn is_hidden(name: &str) -> bool {
-    name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#')) || name == "Thumbs.db"
+    name.starts_with('.')
+        || name.ends_with('~')
+        || (name.starts_with('#') && name.ends_with('#'))
+        || name == "Thumbs.db"
 }
 
 fn to_slashes(path: &Path) -> Option<String> {
-    let parts: Option<Vec<&str>> = path.components().map(|part| part.as_os_str().to_str()).collect();
+    let parts: Option<Vec<&str>> = path
+        .components()
+        .map(|part| part.as_os_str().to_str())
+        .collect();
     parts.map(|parts| parts.join("/"))
 }

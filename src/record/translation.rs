@@ -15,7 +15,12 @@ pub(in crate::record) trait Fields: Clone + Default + PartialEq {
     fn read(hand: &mut Hand<'_>, table: &mut Table<'_, '_>) -> Self;
 
     /// Notes the fields that are required and missing; `given` says which keys the file has.
-    fn check_required(&self, reader: &mut Reader<'_>, table: &Table<'_, '_>, given: &dyn Fn(&str) -> bool);
+    fn check_required(
+        &self,
+        reader: &mut Reader<'_>,
+        table: &Table<'_, '_>,
+        given: &dyn Fn(&str) -> bool,
+    );
 
     /// Returns the document's own date, before which nothing may be withheld.
     fn date(&self) -> Option<Date> {
@@ -36,10 +41,15 @@ pub(in crate::record) trait Fields: Clone + Default + PartialEq {
 }
 
 /// Takes over a text that the translation does not give.
-pub(in crate::record) fn inherit_text(own: &mut Option<Disclosed<LocalText>>, original: Option<&Disclosed<LocalText>>) {
+pub(in crate::record) fn inherit_text(
+    own: &mut Option<Disclosed<LocalText>>,
+    original: Option<&Disclosed<LocalText>>,
+) {
     match (own.as_mut(), original) {
         (None, Some(original)) => *own = Some(original.clone()),
-        (Some(Disclosed::Public(text)), Some(Disclosed::Public(original))) => *text = text.clone().or(original),
+        (Some(Disclosed::Public(text)), Some(Disclosed::Public(original))) => {
+            *text = text.clone().or(original)
+        }
         _ => {}
     }
 }
@@ -52,7 +62,12 @@ pub(in crate::record) fn inherit<T: Clone>(own: &mut Option<T>, original: Option
 }
 
 /// Takes over a list that the translation does not give; one that it gives has as many items as the original's.
-pub(in crate::record) fn inherit_list<T: Clone>(own: &mut Option<DisclosedList<T>>, original: Option<&DisclosedList<T>>, name: &'static str, differing: &mut Vec<&'static str>) {
+pub(in crate::record) fn inherit_list<T: Clone>(
+    own: &mut Option<DisclosedList<T>>,
+    original: Option<&DisclosedList<T>>,
+    name: &'static str,
+    differing: &mut Vec<&'static str>,
+) {
     let items = |list: Option<&DisclosedList<T>>| list.and_then(Disclosed::public).map(Vec::len);
     if own.is_none() {
         *own = original.cloned();
@@ -62,7 +77,12 @@ pub(in crate::record) fn inherit_list<T: Clone>(own: &mut Option<DisclosedList<T
 }
 
 /// Takes over a value that the translation does not give; one that it gives must be the original's.
-pub(in crate::record) fn same<T: Clone + PartialEq>(own: &mut Option<T>, original: Option<&T>, name: &'static str, differing: &mut Vec<&'static str>) {
+pub(in crate::record) fn same<T: Clone + PartialEq>(
+    own: &mut Option<T>,
+    original: Option<&T>,
+    name: &'static str,
+    differing: &mut Vec<&'static str>,
+) {
     if own.as_ref().is_some_and(|own| Some(own) != original) {
         differing.push(name);
     }
@@ -81,21 +101,44 @@ pub(in crate::record) struct MarkKey {
 }
 
 /// Compares the marks of a translation with those of its original.
-pub(in crate::record) fn compare(original: (&crate::diag::FilePath, &[MarkKey]), translation: (&crate::diag::FilePath, &[MarkKey])) -> Option<Finding> {
+pub(in crate::record) fn compare(
+    original: (&crate::diag::FilePath, &[MarkKey]),
+    translation: (&crate::diag::FilePath, &[MarkKey]),
+) -> Option<Finding> {
     let key = |mark: &MarkKey| (mark.field.clone(), mark.redaction.clone());
     let (own, theirs) = (translation.1, original.1);
-    let first = (0..own.len().max(theirs.len())).find(|&at| own.get(at).map(key) != theirs.get(at).map(key))?;
+    let first = (0..own.len().max(theirs.len()))
+        .find(|&at| own.get(at).map(key) != theirs.get(at).map(key))?;
     let describe = |mark: &MarkKey| {
-        let what = if mark.field.is_empty() { "a passage".to_owned() } else { format!("the field `{}`", mark.field) };
+        let what = if mark.field.is_empty() {
+            "a passage".to_owned()
+        } else {
+            format!("the field `{}`", mark.field)
+        };
         match &mark.redaction {
-            Some(redaction) => format!("{what} as `{}` until {}", redaction.ground, redaction.until),
+            Some(redaction) => {
+                format!("{what} as `{}` until {}", redaction.ground, redaction.until)
+            }
             None => what,
         }
     };
     let message = match (theirs.get(first), own.get(first)) {
-        (Some(theirs), Some(own)) => format!("mark {} differs: the original withholds {}, this translation {}", first + 1, describe(theirs), describe(own)),
-        (Some(theirs), None) => format!("mark {} is missing: the original withholds {}", first + 1, describe(theirs)),
-        (None, Some(own)) => format!("mark {} is one too many: this translation withholds {}", first + 1, describe(own)),
+        (Some(theirs), Some(own)) => format!(
+            "mark {} differs: the original withholds {}, this translation {}",
+            first + 1,
+            describe(theirs),
+            describe(own)
+        ),
+        (Some(theirs), None) => format!(
+            "mark {} is missing: the original withholds {}",
+            first + 1,
+            describe(theirs)
+        ),
+        (None, Some(own)) => format!(
+            "mark {} is one too many: this translation withholds {}",
+            first + 1,
+            describe(own)
+        ),
         (None, None) => return None,
     };
     let finding = Finding::new(Code::TranslationDisagrees, translation.0, Message::new(message).words(format!("(original: {}, A10)", original.0)))

@@ -16,18 +16,34 @@ use crate::record::source;
 
 /// Returns the dialect of every body: `CommonMark` with tables, footnotes, strikethrough and task lists (contract A1.4).
 pub(crate) fn dialect() -> Options {
-    Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS
+    Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
 }
 
 /// An event of the parser with its place in the text that was parsed.
 type Placed<'t> = (Event<'t>, Range<usize>);
 
 /// Checks a body's public text against its full text. `full` is `None` where nothing is withheld in blocks.
-pub(in crate::record) fn check(file: &FilePath, scan: &Scan, public: &Cut, full: Option<&Cut>) -> Vec<Finding> {
+pub(in crate::record) fn check(
+    file: &FilePath,
+    scan: &Scan,
+    public: &Cut,
+    full: Option<&Cut>,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     let parser = Parser::new_ext(&public.text, dialect());
-    let definitions: BTreeMap<usize, (Range<usize>, String)> =
-        parser.reference_definitions().iter().map(|(label, definition)| (definition.span.start, (definition.span.clone(), label.to_owned()))).collect();
+    let definitions: BTreeMap<usize, (Range<usize>, String)> = parser
+        .reference_definitions()
+        .iter()
+        .map(|(label, definition)| {
+            (
+                definition.span.start,
+                (definition.span.clone(), label.to_owned()),
+            )
+        })
+        .collect();
     let mut used: BTreeSet<usize> = BTreeSet::new();
     let offsets = parser.into_offset_iter();
     let mut events: Vec<Placed<'_>> = Vec::new();
@@ -43,7 +59,12 @@ pub(in crate::record) fn check(file: &FilePath, scan: &Scan, public: &Cut, full:
     if !definitions.is_empty() {
         let parser = Parser::new_ext(&public.text, dialect());
         let references = parser.reference_definitions();
-        used.extend(labels.iter().filter_map(|label| references.get(label)).map(|definition| definition.span.start));
+        used.extend(
+            labels
+                .iter()
+                .filter_map(|label| references.get(label))
+                .map(|definition| definition.span.start),
+        );
     }
     let events = merge_texts(events);
     check_marks(file, scan, &events, &mut findings);
@@ -51,7 +72,11 @@ pub(in crate::record) fn check(file: &FilePath, scan: &Scan, public: &Cut, full:
     check_characters(file, public, &events, scan, &mut findings);
     check_definitions(file, public, &events, &definitions, &used, &mut findings);
     if let Some(full) = full {
-        let full_events = merge_texts(Parser::new_ext(&full.text, dialect()).into_offset_iter().collect());
+        let full_events = merge_texts(
+            Parser::new_ext(&full.text, dialect())
+                .into_offset_iter()
+                .collect(),
+        );
         compare(file, scan, public, &events, &full_events, &mut findings);
     }
     findings
@@ -75,13 +100,20 @@ fn merge_texts(events: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
 
 /// Returns the number of the mark whose placeholder the text is, and nothing else.
 fn placeholder(text: &str, start: char) -> Option<usize> {
-    text.strip_prefix(start)?.strip_suffix(MARK_END)?.parse().ok()
+    text.strip_prefix(start)?
+        .strip_suffix(MARK_END)?
+        .parse()
+        .ok()
 }
 
 /// Says whether the events at `at` are a paragraph that holds a placeholder and nothing else; returns its number.
 fn placeholder_paragraph(events: &[Placed<'_>], at: usize, start: char) -> Option<usize> {
     match events.get(at..at + 3)? {
-        [(Event::Start(Tag::Paragraph), _), (Event::Text(text), _), (Event::End(TagEnd::Paragraph), _)] => placeholder(text, start),
+        [
+            (Event::Start(Tag::Paragraph), _),
+            (Event::Text(text), _),
+            (Event::End(TagEnd::Paragraph), _),
+        ] => placeholder(text, start),
         _ => None,
     }
 }
@@ -99,7 +131,10 @@ fn check_marks(file: &FilePath, scan: &Scan, events: &[Placed<'_>], findings: &m
             Event::Start(tag) => {
                 if depth == 0
                     && let Some(index) = placeholder_paragraph(events, at, MARK_START)
-                    && scan.marks.get(index).is_some_and(|mark| mark.form == Form::Block)
+                    && scan
+                        .marks
+                        .get(index)
+                        .is_some_and(|mark| mark.form == Form::Block)
                 {
                     seen[index] += 1;
                 }
@@ -112,13 +147,26 @@ fn check_marks(file: &FilePath, scan: &Scan, events: &[Placed<'_>], findings: &m
             }
             Event::Text(text) if closed == 0 => {
                 for index in placeholders_in(text) {
-                    if scan.marks.get(index).is_some_and(|mark| mark.form == Form::Inline) {
+                    if scan
+                        .marks
+                        .get(index)
+                        .is_some_and(|mark| mark.form == Form::Inline)
+                    {
                         seen[index] += 1;
                     }
                 }
             }
-            Event::Text(_) | Event::Code(_) | Event::InlineMath(_) | Event::DisplayMath(_) | Event::Html(_) | Event::InlineHtml(_)
-            | Event::FootnoteReference(_) | Event::SoftBreak | Event::HardBreak | Event::Rule | Event::TaskListMarker(_) => {}
+            Event::Text(_)
+            | Event::Code(_)
+            | Event::InlineMath(_)
+            | Event::DisplayMath(_)
+            | Event::Html(_)
+            | Event::InlineHtml(_)
+            | Event::FootnoteReference(_)
+            | Event::SoftBreak
+            | Event::HardBreak
+            | Event::Rule
+            | Event::TaskListMarker(_) => {}
         }
     }
     // Nothing of a placeholder may stand anywhere else: each occurs once in the text that was parsed, so once in running text is all.
@@ -135,7 +183,11 @@ fn check_marks(file: &FilePath, scan: &Scan, events: &[Placed<'_>], findings: &m
                 ),
             };
             let start = mark.span.start;
-            findings.push(Finding::new(Code::MarkerInStructure, file, message).at(Span::new(start, start + 3)).help(help));
+            findings.push(
+                Finding::new(Code::MarkerInStructure, file, message)
+                    .at(Span::new(start, start + 3))
+                    .help(help),
+            );
         }
     }
 }
@@ -146,16 +198,36 @@ fn is_closed_to_marks(tag: &Tag<'_>) -> bool {
 
 fn is_closed_to_marks_end(tag: TagEnd) -> bool {
     match tag {
-        TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::Link | TagEnd::Image | TagEnd::MetadataBlock(_) => true,
-        TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item | TagEnd::FootnoteDefinition
-        | TagEnd::DefinitionList | TagEnd::DefinitionListTitle | TagEnd::DefinitionListDefinition | TagEnd::Table | TagEnd::TableHead
-        | TagEnd::TableRow | TagEnd::TableCell | TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Superscript
+        TagEnd::CodeBlock
+        | TagEnd::HtmlBlock
+        | TagEnd::Link
+        | TagEnd::Image
+        | TagEnd::MetadataBlock(_) => true,
+        TagEnd::Paragraph
+        | TagEnd::Heading(_)
+        | TagEnd::BlockQuote(_)
+        | TagEnd::List(_)
+        | TagEnd::Item
+        | TagEnd::FootnoteDefinition
+        | TagEnd::DefinitionList
+        | TagEnd::DefinitionListTitle
+        | TagEnd::DefinitionListDefinition
+        | TagEnd::Table
+        | TagEnd::TableHead
+        | TagEnd::TableRow
+        | TagEnd::TableCell
+        | TagEnd::Emphasis
+        | TagEnd::Strong
+        | TagEnd::Strikethrough
+        | TagEnd::Superscript
         | TagEnd::Subscript => false,
     }
 }
 
 fn placeholders_in(text: &str) -> impl Iterator<Item = usize> {
-    text.split(MARK_START).skip(1).filter_map(|rest| rest.split(MARK_END).next()?.parse().ok())
+    text.split(MARK_START)
+        .skip(1)
+        .filter_map(|rest| rest.split(MARK_END).next()?.parse().ok())
 }
 
 fn check_html(file: &FilePath, public: &Cut, events: &[Placed<'_>], findings: &mut Vec<Finding>) {
@@ -170,23 +242,43 @@ fn check_html(file: &FilePath, public: &Cut, events: &[Placed<'_>], findings: &m
             }
             last = Some(range.end);
             findings.push(
-                Finding::new(Code::RawHtml, file, "HTML is not allowed here, comments neither: it could hide text (A7)")
-                    .at(Span::new(span.start, span.start + 1))
-                    .help("use Markdown; write `<` as `&lt;`"),
+                Finding::new(
+                    Code::RawHtml,
+                    file,
+                    "HTML is not allowed here, comments neither: it could hide text (A7)",
+                )
+                .at(Span::new(span.start, span.start + 1))
+                .help("use Markdown; write `<` as `&lt;`"),
             );
         }
     }
 }
 
 /// Characters that come in by way of a reference such as `&#xE000;` are judged like the others.
-fn check_characters(file: &FilePath, public: &Cut, events: &[Placed<'_>], scan: &Scan, findings: &mut Vec<Finding>) {
+fn check_characters(
+    file: &FilePath,
+    public: &Cut,
+    events: &[Placed<'_>],
+    scan: &Scan,
+    findings: &mut Vec<Finding>,
+) {
     if !public.text.contains('&') {
         return;
     }
     for (event, range) in events {
         let (Event::Text(text) | Event::Code(text)) = event else {
-            if let Event::Start(Tag::Link { dest_url, title, .. } | Tag::Image { dest_url, title, .. }) = event
-                && let Some(c) = dest_url.chars().chain(title.chars()).find(|c| source::is_forbidden(*c))
+            if let Event::Start(
+                Tag::Link {
+                    dest_url, title, ..
+                }
+                | Tag::Image {
+                    dest_url, title, ..
+                },
+            ) = event
+                && let Some(c) = dest_url
+                    .chars()
+                    .chain(title.chars())
+                    .find(|c| source::is_forbidden(*c))
             {
                 findings.push(source::forbidden(file, c, public.map.to_source(range)));
             }
@@ -196,10 +288,16 @@ fn check_characters(file: &FilePath, public: &Cut, events: &[Placed<'_>], scan: 
         while let Some(at) = rest.find(|c| source::is_forbidden(c) || c == '\r') {
             let tail = rest.get(at..).unwrap_or_default();
             let c = tail.chars().next().unwrap_or_default();
-            let number = tail.strip_prefix(MARK_START).and_then(|tail| tail.split_once(MARK_END)).and_then(|(number, _)| number.parse::<usize>().ok());
+            let number = tail
+                .strip_prefix(MARK_START)
+                .and_then(|tail| tail.split_once(MARK_END))
+                .and_then(|(number, _)| number.parse::<usize>().ok());
             let source_text = public.text.get(range.clone()).unwrap_or_default();
             match number {
-                Some(index) if index < scan.marks.len() && source_text.contains(&format!("{MARK_START}{index}{MARK_END}")) => {
+                Some(index)
+                    if index < scan.marks.len()
+                        && source_text.contains(&format!("{MARK_START}{index}{MARK_END}")) =>
+                {
                     rest = tail.split_once(MARK_END).map_or("", |(_, after)| after);
                 }
                 _ => {
@@ -222,14 +320,25 @@ fn check_definitions(
 ) {
     let note = |findings: &mut Vec<Finding>, range: &Range<usize>, what: &str, help: &str| {
         let span = public.map.to_source(&(range.start..range.start + 1));
-        findings.push(Finding::new(Code::UnusedDefinition, file, Message::new(what)).at(span).help(help));
+        findings.push(
+            Finding::new(Code::UnusedDefinition, file, Message::new(what))
+                .at(span)
+                .help(help),
+        );
     };
     for (start, (range, _)) in definitions {
         if !used.contains(start) {
-            note(findings, range, "nothing in the public text uses this link definition (A7)", "delete it, or move it into the withheld passage that uses it");
+            note(
+                findings,
+                range,
+                "nothing in the public text uses this link definition (A7)",
+                "delete it, or move it into the withheld passage that uses it",
+            );
         }
     }
-    check_footnotes(events, |range, what, help| note(findings, range, what, help));
+    check_footnotes(events, |range, what, help| {
+        note(findings, range, what, help)
+    });
     check_covered(public, events, definitions, findings, file);
 }
 
@@ -243,15 +352,32 @@ fn check_covered(
     file: &FilePath,
 ) {
     let text = public.text.as_str();
-    let mut covered: Vec<Range<usize>> = definitions.values().map(|(range, _)| range.clone()).collect();
+    let mut covered: Vec<Range<usize>> = definitions
+        .values()
+        .map(|(range, _)| range.clone())
+        .collect();
     for (event, range) in events {
         match event {
-            Event::Text(_) | Event::Code(_) | Event::Html(_) | Event::InlineHtml(_) | Event::FootnoteReference(_) | Event::Rule
-            | Event::TaskListMarker(_) | Event::InlineMath(_) | Event::DisplayMath(_)
-            | Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::CodeBlock(_) | Tag::HtmlBlock) => covered.push(range.clone()),
-            Event::Start(Tag::Item) => covered.push(range.start..range.start + item_marker(text.get(range.clone()).unwrap_or_default())),
+            Event::Text(_)
+            | Event::Code(_)
+            | Event::Html(_)
+            | Event::InlineHtml(_)
+            | Event::FootnoteReference(_)
+            | Event::Rule
+            | Event::TaskListMarker(_)
+            | Event::InlineMath(_)
+            | Event::DisplayMath(_)
+            | Event::Start(
+                Tag::Link { .. } | Tag::Image { .. } | Tag::CodeBlock(_) | Tag::HtmlBlock,
+            ) => covered.push(range.clone()),
+            Event::Start(Tag::Item) => covered.push(
+                range.start..range.start + item_marker(text.get(range.clone()).unwrap_or_default()),
+            ),
             Event::Start(Tag::FootnoteDefinition(_)) => {
-                let label = text.get(range.clone()).and_then(|text| text.find("]:")).unwrap_or_default();
+                let label = text
+                    .get(range.clone())
+                    .and_then(|text| text.find("]:"))
+                    .unwrap_or_default();
                 covered.push(range.start..range.start + label);
             }
             Event::Start(_) | Event::End(_) | Event::SoftBreak | Event::HardBreak => {}
@@ -268,25 +394,45 @@ fn check_covered(
         if at < reached {
             continue;
         }
-        let line_start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+        let line_start = text
+            .get(..at)
+            .and_then(|before| before.rfind('\n'))
+            .map_or(0, |end| end + 1);
         let before = text.get(line_start..at).unwrap_or_default();
-        let is_definition = before.trim_start_matches(['>', ' ', '-', '*', '+', '\t']).starts_with('[');
+        let is_definition = before
+            .trim_start_matches(['>', ' ', '-', '*', '+', '\t'])
+            .starts_with('[');
         let (code, message, help) = if is_definition {
-            (Code::UnusedDefinition, "this definition repeats the label of another one and would not be shown (A7)", "give it another label, or delete it")
+            (
+                Code::UnusedDefinition,
+                "this definition repeats the label of another one and would not be shown (A7)",
+                "give it another label, or delete it",
+            )
         } else {
-            (Code::HiddenText, "this text would not be shown to any reader", "a row of a table must not have more cells than the table's head: add a column, or join two cells")
+            (
+                Code::HiddenText,
+                "this text would not be shown to any reader",
+                "a row of a table must not have more cells than the table's head: add a column, or join two cells",
+            )
         };
         let span = public.map.to_source(&(at..at + c.len_utf8()));
         findings.push(Finding::new(code, file, message).at(span).help(help));
         // What follows on the line is told by its first letter.
-        reached = text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |end| at + end);
+        reached = text
+            .get(at..)
+            .and_then(|rest| rest.find('\n'))
+            .map_or(text.len(), |end| at + end);
     }
 }
 
 /// Returns the length of a list item's bullet or number.
 fn item_marker(item: &str) -> usize {
     let indent = item.len() - item.trim_start().len();
-    let digits = item.trim_start().bytes().take_while(u8::is_ascii_digit).count();
+    let digits = item
+        .trim_start()
+        .bytes()
+        .take_while(u8::is_ascii_digit)
+        .count();
     indent + digits + 1
 }
 
@@ -301,7 +447,11 @@ fn check_footnotes(events: &[Placed<'_>], mut note: impl FnMut(&Range<usize>, &s
             Event::Start(Tag::FootnoteDefinition(label)) => {
                 let label = fold(label);
                 if defined.insert(label.clone(), range.clone()).is_some() {
-                    note(range, "this footnote repeats the label of another one (A7)", "give it another label");
+                    note(
+                        range,
+                        "this footnote repeats the label of another one (A7)",
+                        "give it another label",
+                    );
                 }
                 inside.push(label);
             }
@@ -309,13 +459,21 @@ fn check_footnotes(events: &[Placed<'_>], mut note: impl FnMut(&Range<usize>, &s
                 inside.pop();
             }
             Event::FootnoteReference(label) => {
-                references.entry(inside.last().cloned()).or_default().insert(fold(label));
+                references
+                    .entry(inside.last().cloned())
+                    .or_default()
+                    .insert(fold(label));
             }
             _ => {}
         }
     }
     let mut reached: BTreeSet<String> = BTreeSet::new();
-    let mut todo: Vec<String> = references.get(&None).into_iter().flatten().cloned().collect();
+    let mut todo: Vec<String> = references
+        .get(&None)
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
     while let Some(label) = todo.pop() {
         if reached.insert(label.clone()) {
             todo.extend(references.get(&Some(label)).into_iter().flatten().cloned());
@@ -323,18 +481,31 @@ fn check_footnotes(events: &[Placed<'_>], mut note: impl FnMut(&Range<usize>, &s
     }
     for (label, range) in &defined {
         if !reached.contains(label) {
-            note(range, "nothing in the public text refers to this footnote (A7)", "delete it, or move it into the withheld passage that refers to it");
+            note(
+                range,
+                "nothing in the public text refers to this footnote (A7)",
+                "delete it, or move it into the withheld passage that refers to it",
+            );
         }
     }
 }
 
 /// The events of the full text, with each passage folded into its notice, are those of the public text.
-fn compare(file: &FilePath, scan: &Scan, public: &Cut, events: &[Placed<'_>], full: &[Placed<'_>], findings: &mut Vec<Finding>) {
+fn compare(
+    file: &FilePath,
+    scan: &Scan,
+    public: &Cut,
+    events: &[Placed<'_>],
+    full: &[Placed<'_>],
+    findings: &mut Vec<Finding>,
+) {
     let mut at = 0;
     let mut depth = 0_usize;
     let mut public_events = events.iter().enumerate();
     while let Some((event, _)) = full.get(at) {
-        let folded = (depth == 0).then(|| placeholder_paragraph(full, at, FULL_START)).flatten();
+        let folded = (depth == 0)
+            .then(|| placeholder_paragraph(full, at, FULL_START))
+            .flatten();
         if let Some(index) = folded {
             let Some(end) = end_of_passage(full, at + 3, index) else {
                 in_structure(file, scan, index, findings);
@@ -343,8 +514,11 @@ fn compare(file: &FilePath, scan: &Scan, public: &Cut, events: &[Placed<'_>], fu
             // The notice: start, text and end of its paragraph.
             for offset in 0..3 {
                 let same = match (public_events.next(), offset) {
-                    (Some((_, (Event::Start(Tag::Paragraph), _))), 0) | (Some((_, (Event::End(TagEnd::Paragraph), _))), 2) => true,
-                    (Some((_, (Event::Text(text), _))), 1) => placeholder(text, MARK_START) == Some(index),
+                    (Some((_, (Event::Start(Tag::Paragraph), _))), 0)
+                    | (Some((_, (Event::End(TagEnd::Paragraph), _))), 2) => true,
+                    (Some((_, (Event::Text(text), _))), 1) => {
+                        placeholder(text, MARK_START) == Some(index)
+                    }
                     _ => false,
                 };
                 if !same {
@@ -359,7 +533,10 @@ fn compare(file: &FilePath, scan: &Scan, public: &Cut, events: &[Placed<'_>], fu
             Event::Start(_) => depth += 1,
             Event::End(_) => depth = depth.saturating_sub(1),
             Event::Text(text) if text.contains([FULL_START, FULL_END]) => {
-                let index = text.split([FULL_START, FULL_END]).nth(1).and_then(|rest| rest.split(MARK_END).next()?.parse().ok());
+                let index = text
+                    .split([FULL_START, FULL_END])
+                    .nth(1)
+                    .and_then(|rest| rest.split(MARK_END).next()?.parse().ok());
                 in_structure(file, scan, index.unwrap_or_default(), findings);
                 return;
             }
@@ -372,7 +549,11 @@ fn compare(file: &FilePath, scan: &Scan, public: &Cut, events: &[Placed<'_>], fu
                 return;
             }
             None => {
-                disagree(file, Span::new(scan.marks.first().map_or(0, |mark| mark.span.start), 0), findings);
+                disagree(
+                    file,
+                    Span::new(scan.marks.first().map_or(0, |mark| mark.span.start), 0),
+                    findings,
+                );
                 return;
             }
         }
@@ -403,7 +584,10 @@ fn in_structure(file: &FilePath, scan: &Scan, index: usize, findings: &mut Vec<F
     let finding = Finding::new(Code::MarkerInStructure, file, "something is opened before this passage, or inside it, and not closed (A7)")
         .at(Span::new(start, start + 3))
         .help("close code fences inside the passage or before it, and start the passage outside of lists and quotations");
-    if !findings.iter().any(|known| known.code == Code::MarkerInStructure && known.span == finding.span) {
+    if !findings
+        .iter()
+        .any(|known| known.code == Code::MarkerInStructure && known.span == finding.span)
+    {
         findings.push(finding);
     }
 }
@@ -441,16 +625,30 @@ pub(in crate::record) fn public_words(public: &Cut) -> Vec<Vec<String>> {
     let running: String = Parser::new_ext(&public.text, dialect())
         .map(|event| match event {
             Event::Text(text) | Event::Code(text) => text.to_string(),
-            Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::TableCell | TagEnd::Heading(_)) => " ".into(),
+            Event::SoftBreak
+            | Event::HardBreak
+            | Event::End(
+                TagEnd::Paragraph | TagEnd::Item | TagEnd::TableCell | TagEnd::Heading(_),
+            ) => " ".into(),
             _ => String::new(),
         })
         .collect();
-    [public.text.as_str(), &running].into_iter().flat_map(between_placeholders).map(words).collect()
+    [public.text.as_str(), &running]
+        .into_iter()
+        .flat_map(between_placeholders)
+        .map(words)
+        .collect()
 }
 
 /// Returns the runs of text between placeholders: no run of words reaches across a notice.
 fn between_placeholders(text: &str) -> impl Iterator<Item = &str> {
-    text.split(MARK_START).enumerate().map(|(at, part)| if at == 0 { part } else { part.split_once(MARK_END).map_or("", |(_, after)| after) })
+    text.split(MARK_START).enumerate().map(|(at, part)| {
+        if at == 0 {
+            part
+        } else {
+            part.split_once(MARK_END).map_or("", |(_, after)| after)
+        }
+    })
 }
 
 /// Says whether twelve words in a row of a withheld passage stand in one of the public texts.
@@ -460,5 +658,7 @@ pub(in crate::record) fn repeats(withheld: &str, public: &[Vec<String>]) -> bool
         return false;
     }
     let runs: BTreeSet<&[String]> = withheld.windows(REPEATED_WORDS).collect();
-    public.iter().any(|words| words.windows(REPEATED_WORDS).any(|run| runs.contains(run)))
+    public
+        .iter()
+        .any(|words| words.windows(REPEATED_WORDS).any(|run| runs.contains(run)))
 }

@@ -44,7 +44,9 @@ impl<F: Fields> Written<F> {
 
     /// Says whether what looks public in this file may be meant as withheld.
     pub(in crate::record) fn is_in_doubt(&self) -> bool {
-        self.findings.iter().any(|finding| finding.code.casts_doubt())
+        self.findings
+            .iter()
+            .any(|finding| finding.code.casts_doubt())
     }
 }
 
@@ -60,22 +62,44 @@ struct Parts {
 
 /// Finds front matter and body (contract A1.3).
 fn split(text: &str, file: &FilePath) -> Result<Parts, Finding> {
-    let mut at = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
+    let mut at = if text.starts_with('\u{FEFF}') {
+        '\u{FEFF}'.len_utf8()
+    } else {
+        0
+    };
     let mut front = None;
     for line in text.get(at..).unwrap_or_default().split_inclusive('\n') {
-        let words = line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
+        let words = line
+            .strip_suffix('\n')
+            .map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
         match front {
             None if words == "+++" => front = Some(at + line.len()),
             None => {
                 let help = match words.trim_end() {
-                    "---" => "this is YAML, as other programs use it: write the front matter in TOML, between two lines `+++`",
+                    "---" => {
+                        "this is YAML, as other programs use it: write the front matter in TOML, between two lines `+++`"
+                    }
                     "+++" => "delete the spaces behind `+++`",
-                    _ => "begin the file with a line `+++`, then the fields, then a second line `+++`",
+                    _ => {
+                        "begin the file with a line `+++`, then the fields, then a second line `+++`"
+                    }
                 };
                 let span = Span::new(at, at + words.len().min(3));
-                return Err(Finding::new(Code::FrontMatterMissing, file, "the file does not begin with a line `+++` (A1)").at(span).help(help));
+                return Err(Finding::new(
+                    Code::FrontMatterMissing,
+                    file,
+                    "the file does not begin with a line `+++` (A1)",
+                )
+                .at(span)
+                .help(help));
             }
-            Some(front) if words == "+++" => return Ok(Parts { front, front_end: at, body: at + line.len() }),
+            Some(front) if words == "+++" => {
+                return Ok(Parts {
+                    front,
+                    front_end: at,
+                    body: at + line.len(),
+                });
+            }
             Some(_) => {}
         }
         at += line.len();
@@ -83,9 +107,13 @@ fn split(text: &str, file: &FilePath) -> Result<Parts, Finding> {
     Err(match front {
         Some(_) => {
             let start = text.find("+++").unwrap_or_default();
-            Finding::new(Code::FrontMatterUnclosed, file, "the front matter has no second line `+++` (A1)")
-                .at(Span::new(start, start + 3))
-                .help("write a line `+++` between the fields and the text")
+            Finding::new(
+                Code::FrontMatterUnclosed,
+                file,
+                "the front matter has no second line `+++` (A1)",
+            )
+            .at(Span::new(start, start + 3))
+            .help("write a line `+++` between the fields and the text")
         }
         None => Finding::new(Code::FrontMatterMissing, file, "the file is empty (A1)")
             .at(Span::new(0, 0))
@@ -94,7 +122,12 @@ fn split(text: &str, file: &FilePath) -> Result<Parts, Finding> {
 }
 
 /// Reads and checks a Markdown file.
-pub(in crate::record) fn read<F: Fields>(source: &Source, setting: Setting<'_>, language: &Language, is_translation: bool) -> Written<F> {
+pub(in crate::record) fn read<F: Fields>(
+    source: &Source,
+    setting: Setting<'_>,
+    language: &Language,
+    is_translation: bool,
+) -> Written<F> {
     let mut findings = source.check_characters();
     if source.broken_at.is_some() {
         return Written::unreadable(source, language, findings);
@@ -117,10 +150,21 @@ pub(in crate::record) fn read<F: Fields>(source: &Source, setting: Setting<'_>, 
     };
     let date = {
         let mut reader = reader(source, parts.front, language, setting, Vec::new());
-        root.get_ref().get("date").and_then(|value| reader.date(value)).map(|date| date.value)
+        root.get_ref()
+            .get("date")
+            .and_then(|value| reader.date(value))
+            .map(|date| date.value)
     };
-    let rules = Rules { file: &source.file, grounds: setting.grounds, date };
-    let mut hand = Hand::new(reader(source, parts.front, language, setting, findings), rules, setting.today);
+    let rules = Rules {
+        file: &source.file,
+        grounds: setting.grounds,
+        date,
+    };
+    let mut hand = Hand::new(
+        reader(source, parts.front, language, setting, findings),
+        rules,
+        setting.today,
+    );
     let mut table = hand.reader.root(&root);
     let present = |key: &str| root.get_ref().contains_key(key);
     if present("confidential") {
@@ -136,40 +180,95 @@ pub(in crate::record) fn read<F: Fields>(source: &Source, setting: Setting<'_>, 
         held::check_texts(&mut hand.reader, value);
     }
     let (scan, scanned) = passage::scan(text, parts.body, rules);
-    let certain = scanned.iter().all(|finding| matches!(finding.code, Code::NearMissMarker | Code::ForeignSyntax | Code::FrontMatterInvalid));
+    let certain = scanned.iter().all(|finding| {
+        matches!(
+            finding.code,
+            Code::NearMissMarker | Code::ForeignSyntax | Code::FrontMatterInvalid
+        )
+    });
     let mut findings = std::mem::take(&mut hand.reader.findings);
     findings.extend(scanned);
     let public = cut::public_text(text, &scan);
-    let full = (certain && scan.marks.iter().any(|mark| mark.form == Form::Block)).then(|| cut::full_text(text, &scan));
+    let full = (certain && scan.marks.iter().any(|mark| mark.form == Form::Block))
+        .then(|| cut::full_text(text, &scan));
     let vetoed = veto::check(&source.file, &scan, &public, full.as_ref());
     // Where a passage is not understood, only what surely stands in public text is said.
-    findings.extend(vetoed.into_iter().filter(|finding| certain || finding.code == Code::RawHtml));
+    findings.extend(
+        vetoed
+            .into_iter()
+            .filter(|finding| certain || finding.code == Code::RawHtml),
+    );
     check_repeats(text, &scan, &hand, &root, &public, &mut findings);
     let mut redactions = Vec::new();
     for mark in &scan.marks {
-        let Some(until) = mark.until.filter(|_| !mark.ground.is_empty()) else { continue };
+        let Some(until) = mark.until.filter(|_| !mark.ground.is_empty()) else {
+            continue;
+        };
         let due = setting.today >= until;
         if due {
             let start = mark.span.start;
             findings.push(held::review_due(rules, until, Span::new(start, start + 3)));
         }
-        redactions.push(Redaction { ground: mark.ground.clone(), until, due, form: mark.form });
+        redactions.push(Redaction {
+            ground: mark.ground.clone(),
+            until,
+            due,
+            form: mark.form,
+        });
     }
     let sound = redactions.len() == scan.marks.len();
-    let body_marks = scan.marks.iter().zip(redactions.iter().map(Some).chain(std::iter::repeat(None)));
+    let body_marks = scan
+        .marks
+        .iter()
+        .zip(redactions.iter().map(Some).chain(std::iter::repeat(None)));
     let marks = hand
         .marks
         .iter()
-        .map(|mark| MarkKey { field: mark.name.clone(), redaction: Some(mark.redaction.clone()), span: mark.span })
-        .chain(body_marks.map(|(mark, redaction)| MarkKey { field: String::new(), redaction: redaction.filter(|_| sound).cloned(), span: mark.span }))
+        .map(|mark| MarkKey {
+            field: mark.name.clone(),
+            redaction: Some(mark.redaction.clone()),
+            span: mark.span,
+        })
+        .chain(body_marks.map(|(mark, redaction)| MarkKey {
+            field: String::new(),
+            redaction: redaction.filter(|_| sound).cloned(),
+            span: mark.span,
+        }))
         .collect();
-    let mut masks: Vec<Span> = hand.marks.iter().map(|mark| mark.secret).chain(scan.marks.iter().map(|mark| mark.secret)).collect();
+    let mut masks: Vec<Span> = hand
+        .marks
+        .iter()
+        .map(|mark| mark.secret)
+        .chain(scan.marks.iter().map(|mark| mark.secret))
+        .collect();
     masks.sort_unstable();
-    Written { file: source.file.clone(), language: language.clone(), fields, closed: None, public, redactions, marks, masks, findings }
+    Written {
+        file: source.file.clone(),
+        language: language.clone(),
+        fields,
+        closed: None,
+        public,
+        redactions,
+        marks,
+        masks,
+        findings,
+    }
 }
 
-pub(in crate::record) fn reader<'r>(source: &'r Source, base: usize, language: &'r Language, setting: Setting<'r>, findings: Vec<Finding>) -> Reader<'r> {
-    Reader { file: &source.file, base, language, languages: setting.languages, findings }
+pub(in crate::record) fn reader<'r>(
+    source: &'r Source,
+    base: usize,
+    language: &'r Language,
+    setting: Setting<'r>,
+    findings: Vec<Finding>,
+) -> Reader<'r> {
+    Reader {
+        file: &source.file,
+        base,
+        language,
+        languages: setting.languages,
+        findings,
+    }
 }
 
 /// Reads a document that is withheld as a whole: date and kind stay, everything else is forgotten (contract A5).
@@ -181,7 +280,8 @@ fn read_closed<F: Fields>(
     language: &Language,
     is_translation: bool,
 ) -> Written<F> {
-    let example = "write it as a table [confidential] with ground = \"commercial\" and until = 2027-03-31";
+    let example =
+        "write it as a table [confidential] with ground = \"commercial\" and until = 2027-03-31";
     let mut redaction = None;
     let mut mark_span = Span::default();
     if let Some(value) = table.take("confidential") {
@@ -189,35 +289,76 @@ fn read_closed<F: Fields>(
         mark_span = span;
         match value.get_ref().as_table() {
             Some(entries) => {
-                if entries.keys().any(|key| !["ground", "until"].contains(&key.get_ref().as_ref())) {
-                    hand.reader.note(Code::MalformedMarker, span, "the table [confidential] has exactly the keys ground and until (A5)", example);
+                if entries
+                    .keys()
+                    .any(|key| !["ground", "until"].contains(&key.get_ref().as_ref()))
+                {
+                    hand.reader.note(
+                        Code::MalformedMarker,
+                        span,
+                        "the table [confidential] has exactly the keys ground and until (A5)",
+                        example,
+                    );
                 }
                 let ground = hand.ground(entries.get("ground"), span, example);
                 let until = hand.until(entries.get("until"), span, example);
                 if let (Some(ground), Some(until)) = (ground, until) {
                     let due = hand.today >= until;
                     if due {
-                        let message = format!("this withheld document was to be reviewed by {until}");
-                        hand.reader.note(Code::ReviewDue, span, message, "delete the table [confidential] to publish it, or set a new date");
+                        let message =
+                            format!("this withheld document was to be reviewed by {until}");
+                        hand.reader.note(
+                            Code::ReviewDue,
+                            span,
+                            message,
+                            "delete the table [confidential] to publish it, or set a new date",
+                        );
                     }
-                    redaction = Some(Redaction { ground, until, due, form: Form::Document });
+                    redaction = Some(Redaction {
+                        ground,
+                        until,
+                        due,
+                        form: Form::Document,
+                    });
                 }
             }
-            None => hand.reader.note(Code::MalformedMarker, span, "`confidential` is a table here (A5)", example),
+            None => hand.reader.note(
+                Code::MalformedMarker,
+                span,
+                "`confidential` is a table here (A5)",
+                example,
+            ),
         }
     }
     let kept = std::mem::take(&mut hand.reader.findings);
     let fields = F::read(&mut hand, &mut table);
     let public_keys = ["date", "kind", "draft"];
-    let public_spans: Vec<Span> = public_keys.iter().filter_map(|key| root.get_ref().get(*key)).map(|value| hand.reader.span(value)).collect();
+    let public_spans: Vec<Span> = public_keys
+        .iter()
+        .filter_map(|key| root.get_ref().get(*key))
+        .map(|value| hand.reader.span(value))
+        .collect();
     let mut findings = std::mem::replace(&mut hand.reader.findings, kept);
-    findings.retain(|finding| finding.span.is_some_and(|span| public_spans.iter().any(|public| public.start <= span.start && span.end <= public.end)));
+    findings.retain(|finding| {
+        finding.span.is_some_and(|span| {
+            public_spans
+                .iter()
+                .any(|public| public.start <= span.start && span.end <= public.end)
+        })
+    });
     hand.reader.findings.extend(findings);
     hand.reader.finish(&table, F::WHAT);
     if !is_translation {
-        fields.check_required(&mut hand.reader, &table, &|key| key == "title" || root.get_ref().contains_key(key));
+        fields.check_required(&mut hand.reader, &table, &|key| {
+            key == "title" || root.get_ref().contains_key(key)
+        });
     }
-    let closed = redaction.clone().unwrap_or_else(|| Redaction { ground: "".into(), until: jiff::civil::Date::MAX, due: false, form: Form::Document });
+    let closed = redaction.clone().unwrap_or_else(|| Redaction {
+        ground: "".into(),
+        until: jiff::civil::Date::MAX,
+        due: false,
+        form: Form::Document,
+    });
     Written {
         file: source.file.clone(),
         language: language.clone(),
@@ -225,19 +366,40 @@ fn read_closed<F: Fields>(
         closed: Some(closed),
         public: Cut::default(),
         redactions: Vec::new(),
-        marks: vec![MarkKey { field: "[confidential]".into(), redaction, span: mark_span }],
+        marks: vec![MarkKey {
+            field: "[confidential]".into(),
+            redaction,
+            span: mark_span,
+        }],
         masks: vec![Span::new(0, source.text.expose().len())],
         findings: hand.reader.findings,
     }
 }
 
 /// Checks that no long run of withheld words stands in the public text as well (contract A7).
-fn check_repeats(text: &str, scan: &Scan, hand: &Hand<'_>, root: &toml::Spanned<toml::de::DeTable<'_>>, public: &Cut, findings: &mut Vec<Finding>) {
+fn check_repeats(
+    text: &str,
+    scan: &Scan,
+    hand: &Hand<'_>,
+    root: &toml::Spanned<toml::de::DeTable<'_>>,
+    public: &Cut,
+    findings: &mut Vec<Finding>,
+) {
     let secrets: Vec<(&str, Span)> = scan
         .marks
         .iter()
-        .map(|mark| (text.get(mark.secret.start..mark.secret.end).unwrap_or_default(), mark.span))
-        .chain(hand.marks.iter().map(|mark| (mark.text.expose(), mark.span)))
+        .map(|mark| {
+            (
+                text.get(mark.secret.start..mark.secret.end)
+                    .unwrap_or_default(),
+                mark.span,
+            )
+        })
+        .chain(
+            hand.marks
+                .iter()
+                .map(|mark| (mark.text.expose(), mark.span)),
+        )
         .filter(|(secret, _)| secret.split_whitespace().nth(5).is_some())
         .collect();
     if secrets.is_empty() {
@@ -245,14 +407,20 @@ fn check_repeats(text: &str, scan: &Scan, hand: &Hand<'_>, root: &toml::Spanned<
     }
     let mut texts = veto::public_words(public);
     let mut public_fields = Vec::new();
-    root.get_ref().values().for_each(|value| held::public_texts(value, &mut public_fields));
+    root.get_ref()
+        .values()
+        .for_each(|value| held::public_texts(value, &mut public_fields));
     texts.extend(public_fields.iter().map(|text| veto::words(text)));
     for (secret, span) in secrets {
         if veto::repeats(secret, &texts) {
             findings.push(
-                Finding::new(Code::WithheldTextRepeated, hand.reader.file, "twelve words in a row of this passage also stand in the public text (A7)")
-                    .at(Span::new(span.start, span.start + 1))
-                    .help("withhold them there too, or write the public text in other words"),
+                Finding::new(
+                    Code::WithheldTextRepeated,
+                    hand.reader.file,
+                    "twelve words in a row of this passage also stand in the public text (A7)",
+                )
+                .at(Span::new(span.start, span.start + 1))
+                .help("withhold them there too, or write the public text in other words"),
             );
         }
     }

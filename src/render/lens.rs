@@ -28,14 +28,29 @@ pub(crate) struct Lens<'s> {
 
 impl<'s> Lens<'s> {
     /// Looks at the site in a language. Each different notice is rendered once.
-    pub(crate) fn new(site: &'s Site, language: &'s Language, strings: &'s Strings, tera: &Tera) -> tera::TeraResult<Self> {
-        let mut lens = Self { site, language, strings, intl: Intl::new(language), notices: BTreeMap::new() };
-        let different: BTreeSet<&Redaction> = site.withheld.iter().map(|entry| &entry.redaction).collect();
+    pub(crate) fn new(
+        site: &'s Site,
+        language: &'s Language,
+        strings: &'s Strings,
+        tera: &Tera,
+    ) -> tera::TeraResult<Self> {
+        let mut lens = Self {
+            site,
+            language,
+            strings,
+            intl: Intl::new(language),
+            notices: BTreeMap::new(),
+        };
+        let different: BTreeSet<&Redaction> =
+            site.withheld.iter().map(|entry| &entry.redaction).collect();
         let texts = Value::from_serializable(&strings.plain());
         for redaction in different {
             // A field withheld in a list stands in a line, whatever its own form.
             for form in [redaction.form, Form::Inline] {
-                let redaction = Redaction { form, ..redaction.clone() };
+                let redaction = Redaction {
+                    form,
+                    ..redaction.clone()
+                };
                 let mut context = Context::new();
                 context.insert("notice", &lens.notice(&redaction));
                 context.insert_value("t", texts.clone());
@@ -58,18 +73,30 @@ impl<'s> Lens<'s> {
 
     pub(crate) fn local(&self, text: &LocalText) -> Words {
         let (text, language) = text.best(self.language, self.site.config.default_language());
-        Words { text: text.to_owned(), lang: self.other(language), notice: None }
+        Words {
+            text: text.to_owned(),
+            lang: self.other(language),
+            notice: None,
+        }
     }
 
     pub(crate) fn text(text: impl Into<String>) -> Words {
-        Words { text: text.into(), lang: None, notice: None }
+        Words {
+            text: text.into(),
+            lang: None,
+            notice: None,
+        }
     }
 
     pub(crate) fn words(&self, text: &Disclosed<LocalText>) -> Words {
         self.disclosed(text, |text| self.local(text))
     }
 
-    pub(crate) fn disclosed<T>(&self, value: &Disclosed<T>, show: impl FnOnce(&T) -> Words) -> Words {
+    pub(crate) fn disclosed<T>(
+        &self,
+        value: &Disclosed<T>,
+        show: impl FnOnce(&T) -> Words,
+    ) -> Words {
         match value {
             Disclosed::Public(value) => show(value),
             Disclosed::Withheld(redaction) => self.withheld(redaction),
@@ -77,11 +104,19 @@ impl<'s> Lens<'s> {
     }
 
     pub(crate) fn withheld(&self, redaction: &Redaction) -> Words {
-        Words { text: self.sentence(redaction), lang: None, notice: Some(self.notice(redaction)) }
+        Words {
+            text: self.sentence(redaction),
+            lang: None,
+            notice: Some(self.notice(redaction)),
+        }
     }
 
     /// Returns a title, or the notice where it is withheld, or where the whole document is.
-    pub(crate) fn title(&self, title: Option<&Disclosed<LocalText>>, closed: Option<&Redaction>) -> Words {
+    pub(crate) fn title(
+        &self,
+        title: Option<&Disclosed<LocalText>>,
+        closed: Option<&Redaction>,
+    ) -> Words {
         match (title, closed) {
             (_, Some(redaction)) => self.withheld(redaction),
             (Some(title), None) => self.words(title),
@@ -91,7 +126,12 @@ impl<'s> Lens<'s> {
 
     /// Returns the notice of a redaction: it says nothing but ground, date and form.
     pub(crate) fn notice(&self, redaction: &Redaction) -> Notice {
-        let ground = self.site.config.grounds.iter().find(|ground| ground.code == redaction.ground);
+        let ground = self
+            .site
+            .config
+            .grounds
+            .iter()
+            .find(|ground| ground.code == redaction.ground);
         let label = self.ground_label(&redaction.ground);
         Notice {
             ground: redaction.ground.to_string(),
@@ -109,8 +149,17 @@ impl<'s> Lens<'s> {
 
     /// Returns the label of a ground: the site's own, else the theme's, else the code.
     pub(crate) fn ground_label(&self, code: &str) -> Words {
-        let own = self.site.config.grounds.iter().find(|ground| &*ground.code == code).and_then(|ground| ground.label.as_ref());
-        own.map_or_else(|| Self::text(self.strings.find(&format!("ground-{code}")).unwrap_or(code)), |label| self.local(label))
+        let own = self
+            .site
+            .config
+            .grounds
+            .iter()
+            .find(|ground| &*ground.code == code)
+            .and_then(|ground| ground.label.as_ref());
+        own.map_or_else(
+            || Self::text(self.strings.find(&format!("ground-{code}")).unwrap_or(code)),
+            |label| self.local(label),
+        )
     }
 
     pub(crate) fn is_procedural(code: &str) -> bool {
@@ -119,32 +168,65 @@ impl<'s> Lens<'s> {
 
     /// Returns a notice as a plain sentence, for titles, feeds and data.
     pub(crate) fn sentence(&self, redaction: &Redaction) -> String {
-        let key = if PROCEDURAL.contains(&&*redaction.ground) { "notice-sentence-procedural" } else { "notice-sentence" };
-        self.strings.fill(key, &[("ground", &self.ground_label(&redaction.ground).text), ("date", &self.intl.date(redaction.until))])
+        let key = if PROCEDURAL.contains(&&*redaction.ground) {
+            "notice-sentence-procedural"
+        } else {
+            "notice-sentence"
+        };
+        self.strings.fill(
+            key,
+            &[
+                ("ground", &self.ground_label(&redaction.ground).text),
+                ("date", &self.intl.date(redaction.until)),
+            ],
+        )
     }
 
     pub(crate) fn day(&self, date: Date) -> Day {
-        Day { iso: date.to_string(), text: self.intl.date(date) }
+        Day {
+            iso: date.to_string(),
+            text: self.intl.date(date),
+        }
     }
 
-    pub(crate) fn day_or_notice<T>(&self, value: &Disclosed<T>, date: impl FnOnce(&T) -> Date) -> DayOrNotice {
+    pub(crate) fn day_or_notice<T>(
+        &self,
+        value: &Disclosed<T>,
+        date: impl FnOnce(&T) -> Date,
+    ) -> DayOrNotice {
         match value {
-            Disclosed::Public(value) => DayOrNotice { day: Some(self.day(date(value))), notice: None },
-            Disclosed::Withheld(redaction) => DayOrNotice { day: None, notice: Some(self.notice(redaction)) },
+            Disclosed::Public(value) => DayOrNotice {
+                day: Some(self.day(date(value))),
+                notice: None,
+            },
+            Disclosed::Withheld(redaction) => DayOrNotice {
+                day: None,
+                notice: Some(self.notice(redaction)),
+            },
         }
     }
 
     /// Returns a list with withheld items in their places.
-    pub(crate) fn list<T>(&self, list: Option<&DisclosedList<T>>, item: impl Fn(&T) -> Item) -> Option<List> {
+    pub(crate) fn list<T>(
+        &self,
+        list: Option<&DisclosedList<T>>,
+        item: impl Fn(&T) -> Item,
+    ) -> Option<List> {
         Some(match list? {
-            Disclosed::Withheld(redaction) => List { notice: Some(self.notice(redaction)), items: Vec::new() },
+            Disclosed::Withheld(redaction) => List {
+                notice: Some(self.notice(redaction)),
+                items: Vec::new(),
+            },
             Disclosed::Public(items) => List {
                 notice: None,
                 items: items
                     .iter()
                     .map(|value| match value {
                         Disclosed::Public(value) => item(value),
-                        Disclosed::Withheld(redaction) => Item { words: self.withheld(redaction), ..Item::default() },
+                        Disclosed::Withheld(redaction) => Item {
+                            words: self.withheld(redaction),
+                            ..Item::default()
+                        },
                     })
                     .collect(),
             },
@@ -156,7 +238,11 @@ impl<'s> Lens<'s> {
         if let Some(own) = own {
             return self.local(own);
         }
-        Self::text(self.strings.find(key).map_or_else(|| humanise(slug), ToOwned::to_owned))
+        Self::text(
+            self.strings
+                .find(key)
+                .map_or_else(|| humanise(slug), ToOwned::to_owned),
+        )
     }
 
     /// Returns the text of an entry in this language as HTML for the page at `page`; `root` leads from there to the site's root.
@@ -166,7 +252,16 @@ impl<'s> Lens<'s> {
             html: self.html(body, "", &|target| self.href(target, root)),
             lang: self.other(&edition.language),
             is_untranslated: edition.language != *self.language && !body.html.is_empty(),
-            headings: body.html.headings.iter().map(|heading| Section { level: heading.level, anchor: heading.anchor.clone(), text: heading.text.clone() }).collect(),
+            headings: body
+                .html
+                .headings
+                .iter()
+                .map(|heading| Section {
+                    level: heading.level,
+                    anchor: heading.anchor.clone(),
+                    text: heading.text.clone(),
+                })
+                .collect(),
             summary: body.html.summary.clone(),
         }
     }
@@ -183,7 +278,11 @@ impl<'s> Lens<'s> {
 
     /// Returns the running text of an entry in this language, with sentences where something is withheld.
     pub(crate) fn plain<F>(&self, entry: &Entry<F>) -> String {
-        entry.edition(self.language).1.html.plain(|redaction| self.sentence(redaction))
+        entry
+            .edition(self.language)
+            .1
+            .html
+            .plain(|redaction| self.sentence(redaction))
     }
 
     /// Returns what a link says in its `href`, from a page that `root` leads to the site's root from.
@@ -191,10 +290,20 @@ impl<'s> Lens<'s> {
         match target {
             Target::Page { path, fragment } => {
                 // In another language the same place may have another name: then the page has to do.
-                let fragment = fragment.as_deref().filter(|fragment| self.site.has_anchor(path, self.language, fragment));
-                format!("{root}{}{}", links::encode(&self.path(path)), links::encode_fragment(fragment))
+                let fragment = fragment
+                    .as_deref()
+                    .filter(|fragment| self.site.has_anchor(path, self.language, fragment));
+                format!(
+                    "{root}{}{}",
+                    links::encode(&self.path(path)),
+                    links::encode_fragment(fragment)
+                )
             }
-            Target::Fixed { path, fragment } => format!("{root}{}{}", links::encode(path), links::encode_fragment(fragment.as_deref())),
+            Target::Fixed { path, fragment } => format!(
+                "{root}{}{}",
+                links::encode(path),
+                links::encode_fragment(fragment.as_deref())
+            ),
             Target::File { address, .. } => format!("{root}{}", links::encode(address)),
             Target::Here(anchor) => links::encode_fragment(Some(anchor)),
             Target::External(address) => address.clone(),
@@ -207,5 +316,8 @@ impl<'s> Lens<'s> {
 pub(crate) fn humanise(slug: &str) -> String {
     let words = slug.replace(['-', '_'], " ");
     let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }
