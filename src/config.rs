@@ -460,24 +460,23 @@ fn read_kinds(reader: &mut Reader<'_>, meetings: &mut Table<'_, '_>, config: &mu
     {
         for (key, value) in labels.take_all(reader.base) {
             let label = reader.local_text(value);
-            match config.kinds.iter_mut().find(|kind| kind.slug == key.value) {
-                Some(kind) => kind.label = label,
-                None => {
-                    let known: Vec<String> =
-                        config.kinds.iter().map(|kind| kind.slug.clone()).collect();
-                    let finding = Finding::new(
-                        Code::UnknownKind,
-                        reader.file,
-                        Message::new("no kind").value(&key.value),
-                    )
-                    .at(key.span)
-                    .suggest(
-                        &key.value,
-                        known.iter().map(String::as_str),
-                        "add it to `kinds` above",
-                    );
-                    reader.findings.push(finding);
-                }
+            if let Some(kind) = config.kinds.iter_mut().find(|kind| kind.slug == key.value) {
+                kind.label = label
+            } else {
+                let known: Vec<String> =
+                    config.kinds.iter().map(|kind| kind.slug.clone()).collect();
+                let finding = Finding::new(
+                    Code::UnknownKind,
+                    reader.file,
+                    Message::new("no kind").value(&key.value),
+                )
+                .at(key.span)
+                .suggest(
+                    &key.value,
+                    known.iter().map(String::as_str),
+                    "add it to `kinds` above",
+                );
+                reader.findings.push(finding);
             }
         }
     }
@@ -524,12 +523,11 @@ fn read_grounds(reader: &mut Reader<'_>, value: &Raw<'_>) -> Vec<Ground> {
     let mut seen: BTreeMap<String, ()> = BTreeMap::new();
     let grounds = reader.list(value, |reader, value| {
         let mut table = reader.table(value)?;
-        let code = match table.take("code") {
-            Some(value) => read_slug(reader, value),
-            None => {
-                reader.missing(&table, "code", "a ground", "\"commercial\"");
-                None
-            }
+        let code = if let Some(value) = table.take("code") {
+            read_slug(reader, value)
+        } else {
+            reader.missing(&table, "code", "a ground", "\"commercial\"");
+            None
         };
         let label = table
             .take("label")

@@ -159,7 +159,7 @@ impl Console {
                     annotate_snippets::Origin::path(file)
                         .line(place.line)
                         .char_column(place.column),
-                )
+                );
             }
             (_, None) => group = group.element(annotate_snippets::Origin::path(file)),
         }

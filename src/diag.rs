@@ -481,7 +481,7 @@ impl Excerpt {
         }
         let end = end.unwrap_or(line.len());
         let start = start.unwrap_or(line.len()).min(end);
-        Some(Self { start, end, line })
+        Some(Self { line, start, end })
     }
 }
 

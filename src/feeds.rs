@@ -250,7 +250,7 @@ fn calendar(lens: &Lens<'_>) -> String {
         lens.local(&lens.site.config.title).text,
         lens.strings.get("calendar-title")
     );
-    calendar.append_property(Property::new("X-WR-CALNAME", &escape_text(&name)));
+    calendar.append_property(Property::new("X-WR-CALNAME", escape_text(&name)));
     for meeting in &lens.site.meetings {
         if let Some(event) = calendar_event(lens, meeting) {
             calendar.push(event);

@@ -199,22 +199,19 @@ impl Directory {
             return Ok(Target::Nowhere);
         }
         if self.assets.contains_key(path) {
-            return match self.address_of(path) {
-                Some(address) => Ok(Target::File {
+            return if let Some(address) = self.address_of(path) {
+                Ok(Target::File {
                     address,
                     source: path.to_owned(),
-                }),
-                None => {
-                    let message =
-                        Message::new("this file belongs to a document that is withheld as a whole");
-                    Err(Box::new(
-                        finding(Code::BrokenLink, message)
-                            .help(
-                                "take the link out, or move the file out of that document's folder",
-                            )
-                            .unquoted(),
-                    ))
-                }
+                })
+            } else {
+                let message =
+                    Message::new("this file belongs to a document that is withheld as a whole");
+                Err(Box::new(
+                    finding(Code::BrokenLink, message)
+                        .help("take the link out, or move the file out of that document's folder")
+                        .unquoted(),
+                ))
             };
         }
         let open = self

@@ -161,12 +161,11 @@ fn required(
     place: &str,
     example: &str,
 ) -> Option<LocalText> {
-    match table.take(key) {
-        Some(value) => reader.local_text(value),
-        None => {
-            reader.missing(table, key, place, example);
-            None
-        }
+    if let Some(value) = table.take(key) {
+        reader.local_text(value)
+    } else {
+        reader.missing(table, key, place, example);
+        None
     }
 }
 
@@ -180,12 +179,11 @@ fn read_chapter(reader: &mut Reader<'_>, value: &Raw<'_>) -> Option<Chapter> {
         slug::is_slug,
         "use a-z, 0-9 and `-` only",
     );
-    let prefix = match table.take("prefix") {
-        Some(value) => reader.text(value),
-        None => {
-            reader.missing(&table, "prefix", "a chapter", "\"T\"");
-            None
-        }
+    let prefix = if let Some(value) = table.take("prefix") {
+        reader.text(value)
+    } else {
+        reader.missing(&table, "prefix", "a chapter", "\"T\"");
+        None
     };
     let prefix = prefix.filter(|prefix| {
         let sound = prefix

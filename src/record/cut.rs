@@ -121,7 +121,7 @@ fn cut(file: &str, scan: &Scan, mut block: impl FnMut(&mut Cut, usize, Span, Spa
             Passage::Withheld(span, index) => match scan.marks[index].form {
                 Form::Inline => cut.stand_in(&format!("{MARK_START}{index}{MARK_END}"), span),
                 Form::Block | Form::Field | Form::Document => {
-                    block(&mut cut, index, span, scan.marks[index].secret)
+                    block(&mut cut, index, span, scan.marks[index].secret);
                 }
             },
         }

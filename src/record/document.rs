@@ -29,9 +29,9 @@ impl Fields for DocumentFields {
     fn read(hand: &mut Hand<'_>, table: &mut Table<'_, '_>) -> Self {
         Self {
             title: hand.local_text(table, "title"),
-            kind: hand.plain(table, "kind", |reader, value| reader.text(value)),
+            kind: hand.plain(table, "kind", super::super::fields::Reader::text),
             unpublished: hand
-                .plain(table, "unpublished", |reader, value| reader.truth(value))
+                .plain(table, "unpublished", super::super::fields::Reader::truth)
                 .unwrap_or(false),
             measures: hand.list(table, "measures", |hand, value| {
                 code::read_reference(&mut hand.reader, value)
@@ -40,7 +40,7 @@ impl Fields for DocumentFields {
             attachments: hand.list(table, "attachments", read_attachment),
             aliases: read_aliases(hand, table),
             draft: hand
-                .plain(table, "draft", |reader, value| reader.truth(value))
+                .plain(table, "draft", super::super::fields::Reader::truth)
                 .unwrap_or(false),
         }
     }
@@ -122,10 +122,10 @@ impl Fields for VersionFields {
     fn read(hand: &mut Hand<'_>, table: &mut Table<'_, '_>) -> Self {
         Self {
             version: hand.plain(table, "version", read_version),
-            date: hand.plain(table, "date", |reader, value| reader.date(value)),
+            date: hand.plain(table, "date", super::super::fields::Reader::date),
             summary: hand.local_text(table, "summary"),
             draft: hand
-                .plain(table, "draft", |reader, value| reader.truth(value))
+                .plain(table, "draft", super::super::fields::Reader::truth)
                 .unwrap_or(false),
         }
     }
@@ -233,7 +233,7 @@ impl Fields for ReportFields {
     fn read(hand: &mut Hand<'_>, table: &mut Table<'_, '_>) -> Self {
         Self {
             title: hand.local_text(table, "title"),
-            member: hand.plain(table, "member", |reader, value| reader.text(value)),
+            member: hand.plain(table, "member", super::super::fields::Reader::text),
             period: hand.plain(table, "period", read_period),
             measures: hand.list(table, "measures", |hand, value| {
                 code::read_reference(&mut hand.reader, value)
@@ -242,7 +242,7 @@ impl Fields for ReportFields {
             published: hand.field(table, "published", |hand, value| hand.reader.date(value)),
             aliases: read_aliases(hand, table),
             draft: hand
-                .plain(table, "draft", |reader, value| reader.truth(value))
+                .plain(table, "draft", super::super::fields::Reader::truth)
                 .unwrap_or(false),
         }
     }
@@ -321,9 +321,10 @@ impl Fields for ReportFields {
 
 fn read_period(reader: &mut Reader<'_>, value: &crate::fields::Raw<'_>) -> Option<Period> {
     let mut table = reader.table(value)?;
-    let mut day = |key: &'static str, reader: &mut Reader<'_>| match table.take(key) {
-        Some(value) => reader.date(value),
-        None => {
+    let mut day = |key: &'static str, reader: &mut Reader<'_>| {
+        if let Some(value) = table.take(key) {
+            reader.date(value)
+        } else {
             reader.missing(&table, key, "a period", "2026-01-01");
             None
         }
@@ -366,12 +367,12 @@ impl Fields for PageFields {
             title: hand.local_text(table, "title"),
             description: hand.local_text(table, "description"),
             weight: hand
-                .plain(table, "weight", |reader, value| reader.number(value))
+                .plain(table, "weight", super::super::fields::Reader::number)
                 .map(|weight| weight.value),
             attachments: hand.list(table, "attachments", read_attachment),
             aliases: read_aliases(hand, table),
             draft: hand
-                .plain(table, "draft", |reader, value| reader.truth(value))
+                .plain(table, "draft", super::super::fields::Reader::truth)
                 .unwrap_or(false),
         }
     }

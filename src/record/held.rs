@@ -306,7 +306,7 @@ impl<'r> Hand<'r> {
         let at = self.reader.span(value);
         match date {
             Some(ref date) => {
-                passage::check_order(date.value, at, self.rules, &mut self.reader.findings)
+                passage::check_order(date.value, at, self.rules, &mut self.reader.findings);
             }
             None => self.reader.note(
                 Code::InvalidUntil,

@@ -83,9 +83,9 @@ impl Fields for MeetingFields {
     fn read(hand: &mut Hand<'_>, table: &mut Table<'_, '_>) -> Self {
         Self {
             title: hand.local_text(table, "title"),
-            date: hand.plain(table, "date", |reader, value| reader.date(value)),
+            date: hand.plain(table, "date", super::super::fields::Reader::date),
             end: hand.field(table, "end", |hand, value| hand.reader.date(value)),
-            kind: hand.plain(table, "kind", |reader, value| reader.text(value)),
+            kind: hand.plain(table, "kind", super::super::fields::Reader::text),
             reference: hand.field(table, "reference", placed_text),
             number: hand.field(table, "number", |hand, value| hand.reader.number(value)),
             published: hand.field(table, "published", |hand, value| hand.reader.date(value)),
@@ -109,7 +109,7 @@ impl Fields for MeetingFields {
             revisions: hand.list(table, "revisions", read_revision),
             aliases: read_aliases(hand, table),
             draft: hand
-                .plain(table, "draft", |reader, value| reader.truth(value))
+                .plain(table, "draft", super::super::fields::Reader::truth)
                 .unwrap_or(false),
         }
     }
@@ -270,17 +270,16 @@ pub(in crate::record) fn read_party(hand: &mut Hand<'_>, value: &Raw<'_>) -> Opt
         return hand.reader.text(value).map(Party::Member);
     }
     let mut table = hand.reader.table(value)?;
-    let name = match table.take("name") {
-        Some(value) => hand.reader.local_text(value),
-        None => {
-            hand.reader.missing(
-                &table,
-                "name",
-                "a body without a record",
-                "\"Example Institute\"",
-            );
-            None
-        }
+    let name = if let Some(value) = table.take("name") {
+        hand.reader.local_text(value)
+    } else {
+        hand.reader.missing(
+            &table,
+            "name",
+            "a body without a record",
+            "\"Example Institute\"",
+        );
+        None
     };
     hand.reader.finish(&table, "an entry of this list");
     name.map(Party::Other)
@@ -327,15 +326,14 @@ pub(in crate::record) fn read_attachment(
             .map(|file| Attachment { file, title: None });
     }
     let mut table = hand.reader.table(value)?;
-    let file = match hand.plain(&mut table, "file", |reader, value| {
+    let file = if let Some(file) = hand.plain(&mut table, "file", |reader, value| {
         reader.text(value).map(Some)
     }) {
-        Some(file) => file,
-        None => {
-            hand.reader
-                .missing(&table, "file", "an attachment", "\"slides.pdf\"");
-            None
-        }
+        file
+    } else {
+        hand.reader
+            .missing(&table, "file", "an attachment", "\"slides.pdf\"");
+        None
     };
     let title = hand.local_text(&mut table, "title");
     hand.reader.finish(&table, "an attachment");
@@ -351,15 +349,14 @@ pub(in crate::record) fn read_link(hand: &mut Hand<'_>, value: &Raw<'_>) -> Opti
     }
     let mut table = hand.reader.table(value)?;
     let title = hand.local_text(&mut table, "title");
-    let url = match hand.plain(&mut table, "url", |reader, value| {
+    let url = if let Some(url) = hand.plain(&mut table, "url", |reader, value| {
         Some(reader.web_address(value))
     }) {
-        Some(url) => url,
-        None => {
-            hand.reader
-                .missing(&table, "url", "a link", "\"https://example.org/\"");
-            None
-        }
+        url
+    } else {
+        hand.reader
+            .missing(&table, "url", "a link", "\"https://example.org/\"");
+        None
     };
     hand.reader.finish(&table, "a link");
     Some(WebLink { title, url: url? })
@@ -367,13 +364,14 @@ pub(in crate::record) fn read_link(hand: &mut Hand<'_>, value: &Raw<'_>) -> Opti
 
 fn read_revision(hand: &mut Hand<'_>, value: &Raw<'_>) -> Option<Revision> {
     let mut table = hand.reader.table(value)?;
-    let date = match hand.plain(&mut table, "date", |reader, value| Some(reader.date(value))) {
-        Some(date) => date,
-        None => {
-            hand.reader
-                .missing(&table, "date", "a revision", "2026-01-31");
-            None
-        }
+    let date = if let Some(date) =
+        hand.plain(&mut table, "date", |reader, value| Some(reader.date(value)))
+    {
+        date
+    } else {
+        hand.reader
+            .missing(&table, "date", "a revision", "2026-01-31");
+        None
     };
     let summary = hand.local_text(&mut table, "summary");
     if summary.is_none() {

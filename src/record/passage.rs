@@ -269,9 +269,9 @@ impl Scanner<'_> {
         for found in ATTRIBUTE.captures_iter(text) {
             let value = found.get(2).map_or("", |value| value.as_str());
             if found.get(1).is_some_and(|name| name.as_str() == "ground") {
-                grounds.push(value)
+                grounds.push(value);
             } else {
-                untils.push(value)
+                untils.push(value);
             }
         }
         match (grounds.as_slice(), untils.as_slice()) {

@@ -48,7 +48,7 @@ pub(in crate::record) fn inherit_text(
     match (own.as_mut(), original) {
         (None, Some(original)) => *own = Some(original.clone()),
         (Some(Disclosed::Public(text)), Some(Disclosed::Public(original))) => {
-            *text = text.clone().or(original)
+            *text = text.clone().or(original);
         }
         _ => {}
     }

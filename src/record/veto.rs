@@ -337,7 +337,7 @@ fn check_definitions(
         }
     }
     check_footnotes(events, |range, what, help| {
-        note(findings, range, what, help)
+        note(findings, range, what, help);
     });
     check_covered(public, events, definitions, findings, file);
 }

@@ -1,0 +1,527 @@
+//! Addresses of everything: what can be linked to, where every link leads, and that no address is taken twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diag::{Code, FilePath, Finding, Message, Span};
+use crate::fields::{Language, Placed};
+use crate::links::{Destination, Directory, Folder, Origin, PagePath, Target};
+use crate::record::{Attachment, CodeOfPractice, DisclosedList, Published, Records, public_items};
+use crate::site::{DATA_SETS, Entry, SECTIONS, Site};
+
+pub(super) fn directory(records: &Records) -> Directory {
+    let mut directory = Directory {
+        assets: records.assets.clone(),
+        drafts: records.drafts.clone(),
+        unreadable: records.unreadable.clone(),
+        ..Directory::default()
+    };
+    fn add<F>(directory: &mut Directory, record: &Published<F>, path: PagePath) {
+        for file in &record.paths.files {
+            directory.pages.insert(
+                file.clone(),
+                Destination {
+                    path: path.clone(),
+                    is_withheld: record.paths.is_withheld,
+                },
+            );
+        }
+        if record.paths.is_bundle && !record.paths.folder.is_empty() {
+            directory.folders.insert(
+                record.paths.folder.clone(),
+                Folder {
+                    path,
+                    is_closed: record.closed.is_some(),
+                },
+            );
+        }
+    }
+    if let Some(home) = &records.home {
+        add(&mut directory, home, String::new());
+    }
+    for meeting in &records.meetings {
+        add(
+            &mut directory,
+            meeting,
+            format!("meetings/{}/", meeting.slug),
+        );
+    }
+    for page in &records.pages {
+        add(&mut directory, page, format!("{}/", page.slug));
+    }
+    for report in &records.reports {
+        add(
+            &mut directory,
+            &report.report,
+            format!("reports/{}/{}/", report.member, report.report.slug),
+        );
+    }
+    for document in &records.documents {
+        let path = format!("documents/{}/", document.document.slug);
+        add(&mut directory, &document.document, path.clone());
+        for version in &document.versions {
+            let name = version
+                .original
+                .fields
+                .version
+                .as_ref()
+                .map_or(&version.slug, |version| &version.value);
+            add(&mut directory, version, format!("{path}{name}/"));
+        }
+    }
+    for member in &records.members {
+        directory.pages.insert(
+            format!("members/{}.toml", member.slug),
+            Destination {
+                path: format!("members/{}/", member.slug),
+                is_withheld: false,
+            },
+        );
+    }
+    for chapter in &records.code.chapters {
+        let names = CodeOfPractice {
+            title: None,
+            chapters: vec![chapter.clone()],
+        };
+        directory.measures.extend(
+            names
+                .names()
+                .map(|name| (name.to_owned(), chapter.id.clone())),
+        );
+    }
+    directory
+}
+
+/// Collects the files that public fields name.
+pub(super) fn collect_files(site: &mut Site, directory: &Directory, findings: &mut Vec<Finding>) {
+    let mut files = BTreeMap::new();
+    let mut name = |file: &FilePath,
+                    folder: &str,
+                    list: Option<&DisclosedList<Attachment>>,
+                    known: Option<&DisclosedList<Attachment>>| {
+        if known.is_some() && list == known {
+            return;
+        }
+        for attachment in public_items(list) {
+            let path = crate::links::join(folder, &attachment.file.value);
+            if let Some(path) = path.filter(|path| directory.assets.contains_key(path)) {
+                if let Some(address) = directory.address_of(&path) {
+                    files.insert(address, path);
+                }
+            } else {
+                let message = Message::new("there is no file")
+                    .value(&attachment.file.value)
+                    .words("beside this one");
+                let known = directory
+                    .assets
+                    .keys()
+                    .filter_map(|path| path.strip_prefix(&format!("{folder}/")));
+                let finding =
+                    Finding::new(Code::MissingFile, file, message).at(attachment.file.span);
+                findings.push(finding.suggest(&attachment.file.value, known, "put the file into the folder of this text; a text with files is called <slug>/index.md"));
+            }
+        }
+    };
+    macro_rules! name_all {
+        ($entries:expr) => {
+            for entry in $entries {
+                let original = entry.record.original.fields.attachments.as_ref();
+                for edition in entry.record.editions() {
+                    let is_original = std::ptr::eq(
+                        &raw const edition.fields,
+                        &raw const entry.record.original.fields,
+                    );
+                    name(
+                        &edition.file,
+                        &entry.record.paths.folder,
+                        edition.fields.attachments.as_ref(),
+                        if is_original { None } else { original },
+                    );
+                }
+            }
+        };
+    }
+    name_all!(&site.meetings);
+    name_all!(&site.pages);
+    name_all!(site.home.iter());
+    name_all!(site.reports.iter().map(|report| &report.entry));
+    name_all!(site.documents.iter().map(|document| &document.entry));
+    site.files = files;
+}
+
+/// Finds where every link of every text leads.
+pub(super) fn resolve_links(site: &mut Site, directory: &Directory, findings: &mut Vec<Finding>) {
+    fn resolve<F>(
+        entry: &mut Entry<F>,
+        directory: &Directory,
+        files: &mut BTreeMap<String, String>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let folder = entry.record.paths.folder.clone();
+        let sources: Vec<FilePath> = entry
+            .record
+            .editions()
+            .map(|edition| edition.file.clone())
+            .collect();
+        for (body, file) in entry.bodies.iter_mut().zip(sources) {
+            for link in &body.html.links {
+                let origin = Origin {
+                    file: &file,
+                    folder: &folder,
+                    span: link.span,
+                };
+                let target = directory
+                    .resolve(&link.destination, link.is_image, origin)
+                    .unwrap_or_else(|finding| {
+                        findings.push(*finding);
+                        Target::Nowhere
+                    });
+                if let Target::File { address, source } = &target {
+                    files.insert(address.clone(), source.clone());
+                }
+                body.targets.push(target);
+            }
+        }
+    }
+    let mut files = std::mem::take(&mut site.files);
+    for entry in &mut site.meetings {
+        resolve(entry, directory, &mut files, findings);
+    }
+    for entry in site.pages.iter_mut().chain(&mut site.home) {
+        resolve(entry, directory, &mut files, findings);
+    }
+    for report in &mut site.reports {
+        resolve(&mut report.entry, directory, &mut files, findings);
+    }
+    for document in &mut site.documents {
+        resolve(&mut document.entry, directory, &mut files, findings);
+        for version in &mut document.versions {
+            resolve(version, directory, &mut files, findings);
+        }
+    }
+    site.files = files;
+}
+
+impl Site {
+    /// Returns the paths of all pages, without their languages.
+    pub(crate) fn page_paths(&self) -> Vec<PagePath> {
+        let mut paths: Vec<PagePath> = [
+            "",
+            "meetings/",
+            "members/",
+            "code/",
+            "documents/",
+            "reports/",
+            "topics/",
+            "withheld/",
+            "changes/",
+            "data/",
+        ]
+        .map(str::to_owned)
+        .into();
+        paths.extend((2..=self.register_pages()).map(|page| format!("meetings/page/{page}/")));
+        paths.extend(self.meetings.iter().map(|meeting| meeting.path.clone()));
+        paths.extend(self.members.iter().map(|member| member.path.clone()));
+        paths.extend(
+            self.code
+                .chapters
+                .iter()
+                .map(|chapter| format!("code/{}/", chapter.id)),
+        );
+        for document in &self.documents {
+            paths.push(document.entry.path.clone());
+            paths.extend(document.versions.iter().map(|version| version.path.clone()));
+        }
+        paths.extend(self.reports.iter().map(|report| report.entry.path.clone()));
+        paths.extend(
+            self.topics
+                .iter()
+                .map(|topic| format!("topics/{}/", topic.slug)),
+        );
+        paths.extend(self.pages.iter().map(|page| page.path.clone()));
+        paths
+    }
+}
+
+fn is_own_file(path: &str) -> bool {
+    let data = path.strip_prefix("data/").is_some_and(|name| {
+        DATA_SETS.iter().any(|set| {
+            name == format!("{set}.json")
+                || name == format!("{set}.csv")
+                || name == format!("schema/{set}.json")
+        })
+    });
+    data || matches!(
+        path,
+        "feed.xml"
+            | "meetings/feed.xml"
+            | "changes/feed.xml"
+            | "meetings/calendar.ics"
+            | "sitemap.xml"
+            | "robots.txt"
+            | "404.html"
+    )
+}
+
+/// No two pages, old addresses or files stand at the same address; links that begin with `/` lead to one that exists.
+pub(super) fn check_addresses(site: &mut Site, findings: &mut Vec<Finding>) {
+    let languages: BTreeSet<&str> = site.config.languages.iter().map(Language::as_str).collect();
+    for page in &site.pages {
+        let slug = page.record.slug.as_str();
+        if SECTIONS.contains(&slug) || languages.contains(slug) {
+            let message = Message::new(
+                "the address of this page belongs to a section or a language of the site:",
+            )
+            .value(format!("/{slug}/"));
+            findings.push(
+                Finding::new(Code::DuplicateAddress, &page.record.original.file, message)
+                    .help("rename the file"),
+            );
+        }
+    }
+    let pages: BTreeSet<PagePath> = site.page_paths().into_iter().collect();
+    for (address, path) in &site.files {
+        let taken = pages
+            .iter()
+            .any(|page| *address == format!("{page}index.html"))
+            || is_own_file(address)
+            || address
+                .split('/')
+                .next()
+                .is_some_and(|first| languages.contains(first));
+        if taken {
+            let file: FilePath = format!("content/{path}").into();
+            findings.push(
+                Finding::new(
+                    Code::DuplicateAddress,
+                    &file,
+                    "this file would stand at the address of a page",
+                )
+                .help("rename the file"),
+            );
+        }
+    }
+    let mut aliases: BTreeMap<String, PagePath> = BTreeMap::new();
+    let mut add =
+        |file: &FilePath, list: &[Placed<String>], path: &str, findings: &mut Vec<Finding>| {
+            for alias in list {
+                let with_slash = format!("{}/", alias.value);
+                let bare = alias
+                    .value
+                    .split_once('/')
+                    .filter(|(first, _)| languages.contains(first))
+                    .map_or(with_slash.as_str(), |(_, _)| {
+                        with_slash.split_once('/').map_or("", |(_, rest)| rest)
+                    });
+                let taken = pages.contains(bare)
+                    || is_own_file(&alias.value)
+                    || site.files.contains_key(&alias.value)
+                    || languages.contains(alias.value.as_str());
+                if taken
+                    || aliases
+                        .insert(alias.value.clone(), path.to_owned())
+                        .is_some()
+                {
+                    let message = Message::new("this old address is taken:")
+                        .value(format!("/{}/", alias.value));
+                    findings.push(
+                        Finding::new(Code::DuplicateAddress, file, message)
+                            .at(alias.span)
+                            .help("delete the alias, or rename what stands there"),
+                    );
+                }
+            }
+        };
+    for entry in &site.meetings {
+        add(
+            &entry.record.original.file,
+            &entry.fields().aliases,
+            &entry.path,
+            findings,
+        );
+    }
+    for entry in site.pages.iter().chain(&site.home) {
+        add(
+            &entry.record.original.file,
+            &entry.fields().aliases,
+            &entry.path,
+            findings,
+        );
+    }
+    for report in &site.reports {
+        add(
+            &report.entry.record.original.file,
+            &report.entry.fields().aliases,
+            &report.entry.path,
+            findings,
+        );
+    }
+    for document in &site.documents {
+        add(
+            &document.entry.record.original.file,
+            &document.entry.fields().aliases,
+            &document.entry.path,
+            findings,
+        );
+    }
+    site.aliases = aliases;
+}
+
+/// Links to a place lead to one that exists.
+pub(super) fn check_anchors(site: &Site, findings: &mut Vec<Finding>) {
+    let pages: BTreeSet<PagePath> = site.page_paths().into_iter().collect();
+    let check = |findings: &mut Vec<Finding>,
+                 file: &FilePath,
+                 language: &Language,
+                 own: &dyn Fn(&str) -> bool,
+                 target: &Target,
+                 span: Span| match target {
+        Target::Here(anchor) => {
+            if !own(anchor) {
+                let message = Message::new("there is no place")
+                    .value(format!("#{anchor}"))
+                    .words("on this page (A7)");
+                findings.push(Finding::new(Code::MissingAnchor, file, message).at(span).help("anchors are made of the words of a heading, in small letters with hyphens"));
+            }
+        }
+        Target::Page {
+            path,
+            fragment: Some(fragment),
+        } => {
+            if !site.has_anchor(path, language, fragment) {
+                let message = Message::new("there is no place")
+                    .value(format!("#{fragment}"))
+                    .words("on the page that this link leads to");
+                findings.push(Finding::new(Code::MissingAnchor, file, message).at(span).help("anchors are made of the words of a heading, in small letters with hyphens"));
+            }
+        }
+        Target::Fixed { path, fragment } => {
+            let (own_language, bare) = site.split_language(path);
+            let page = if bare.is_empty() || bare.ends_with('/') {
+                bare.to_owned()
+            } else {
+                format!("{bare}/")
+            };
+            let is_page = pages.contains(&page);
+            if !is_page
+                && !is_own_file(bare)
+                && !site.files.contains_key(path)
+                && !site.aliases.contains_key(path.trim_end_matches('/'))
+            {
+                let message = Message::new("the site has no address").value(format!("/{path}"));
+                let finding = Finding::new(Code::BrokenLink, file, message).at(span);
+                // Names that are withheld are no part of this list: pages stand in it by their published addresses.
+                findings.push(finding.suggest(bare, pages.iter().map(String::as_str), "write an address as it stands on the built site, or link to the file in content/"));
+            } else if let Some(fragment) = fragment.as_ref().filter(|_| is_page)
+                && !site.has_anchor(&page, &own_language, fragment)
+            {
+                let message = Message::new("there is no place")
+                    .value(format!("#{fragment}"))
+                    .words("on the page that this link leads to");
+                findings.push(Finding::new(Code::MissingAnchor, file, message).at(span).help("anchors are made of the words of a heading, in small letters with hyphens"));
+            }
+        }
+        Target::Page { .. } | Target::File { .. } | Target::External(_) | Target::Nowhere => {}
+    };
+    macro_rules! check_all {
+        ($entries:expr) => {
+            for entry in $entries {
+                for (edition, body) in entry.record.editions().zip(&entry.bodies) {
+                    for (link, target) in body.html.links.iter().zip(&body.targets) {
+                        check(
+                            findings,
+                            &edition.file,
+                            &edition.language,
+                            &|anchor| {
+                                entry.sections.contains(anchor)
+                                    || body.html.anchors.contains(anchor)
+                            },
+                            target,
+                            link.span,
+                        );
+                    }
+                }
+            }
+        };
+    }
+    check_all!(&site.meetings);
+    check_all!(&site.pages);
+    check_all!(site.home.iter());
+    check_all!(site.reports.iter().map(|report| &report.entry));
+    check_all!(site.documents.iter().map(|document| &document.entry));
+    check_all!(
+        site.documents
+            .iter()
+            .flat_map(|document| &document.versions)
+    );
+}
+
+impl Site {
+    /// Splits the language off an address.
+    pub(crate) fn split_language<'p>(&self, path: &'p str) -> (Language, &'p str) {
+        let default = self.config.default_language();
+        let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+        match self
+            .config
+            .languages
+            .iter()
+            .find(|language| language.as_str() == first && *language != default)
+        {
+            Some(language) => (language.clone(), rest),
+            None => (default.clone(), path),
+        }
+    }
+
+    /// Says whether the page at a path has an anchor, in a language. Of a text in doubt nothing is known: it has all.
+    pub(crate) fn has_anchor(&self, path: &str, language: &Language, anchor: &str) -> bool {
+        fn in_entry<F>(entry: &Entry<F>, language: &Language, anchor: &str) -> bool {
+            entry.edition(language).0.in_doubt || entry.has_anchor(language, anchor)
+        }
+        if let Some(chapter) = path
+            .strip_prefix("code/")
+            .map(|rest| rest.trim_end_matches('/'))
+            .filter(|chapter| !chapter.is_empty())
+        {
+            return self
+                .code
+                .chapter_of(anchor)
+                .is_some_and(|own| own.id == chapter);
+        }
+        if let Some(home) = self.home.as_ref().filter(|_| path.is_empty()) {
+            return in_entry(home, language, anchor);
+        }
+        self.meeting_at(path)
+            .map(|entry| in_entry(entry, language, anchor))
+            .or_else(|| {
+                self.pages
+                    .iter()
+                    .find(|entry| entry.path == path)
+                    .map(|entry| in_entry(entry, language, anchor))
+            })
+            .or_else(|| {
+                self.reports
+                    .iter()
+                    .find(|report| report.entry.path == path)
+                    .map(|report| in_entry(&report.entry, language, anchor))
+            })
+            .or_else(|| {
+                self.documents
+                    .iter()
+                    .find(|document| document.entry.path == path)
+                    .map(|document| {
+                        in_entry(&document.entry, language, anchor)
+                            || document
+                                .versions
+                                .first()
+                                .is_some_and(|version| in_entry(version, language, anchor))
+                    })
+            })
+            .or_else(|| {
+                self.documents
+                    .iter()
+                    .flat_map(|document| &document.versions)
+                    .find(|version| version.path == path)
+                    .map(|version| in_entry(version, language, anchor))
+            })
+            .unwrap_or(false)
+    }
+}
