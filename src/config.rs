@@ -3,7 +3,7 @@
 //! Reading never fails: what is wrong becomes a finding, and a default stands in its place, so that the content can be
 //! checked in the same run. Nothing here is ever withheld.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -461,7 +461,7 @@ fn read_kinds(reader: &mut Reader<'_>, meetings: &mut Table<'_, '_>, config: &mu
         for (key, value) in labels.take_all(reader.base) {
             let label = reader.local_text(value);
             if let Some(kind) = config.kinds.iter_mut().find(|kind| kind.slug == key.value) {
-                kind.label = label
+                kind.label = label;
             } else {
                 let known: Vec<String> =
                     config.kinds.iter().map(|kind| kind.slug.clone()).collect();
@@ -520,7 +520,7 @@ fn read_labels(reader: &mut Reader<'_>, table: &mut Table<'_, '_>) -> Vec<Label>
 }
 
 fn read_grounds(reader: &mut Reader<'_>, value: &Raw<'_>) -> Vec<Ground> {
-    let mut seen: BTreeMap<String, ()> = BTreeMap::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
     let grounds = reader.list(value, |reader, value| {
         let mut table = reader.table(value)?;
         let code = if let Some(value) = table.take("code") {
@@ -545,7 +545,7 @@ fn read_grounds(reader: &mut Reader<'_>, value: &Raw<'_>) -> Vec<Ground> {
             .map(|basis| basis.value);
         reader.finish(&table, "[[grounds]]");
         let code = code?;
-        if seen.insert(code.value.clone(), ()).is_some() {
+        if !seen.insert(code.value.clone()) {
             reader.note(
                 Code::DuplicateName,
                 code.span,

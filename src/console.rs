@@ -12,6 +12,10 @@ use crate::{Report, Summary, Trouble};
 
 /// Says what is to be said, in the form that was asked for.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent switches of the command line"
+)]
 pub struct Console {
     format: Format,
     is_quiet: bool,
@@ -76,7 +80,7 @@ impl Console {
                     writeln!(out, "{}\n", self.draw(diagnostic))?;
                 }
                 if !report.is_sound() || !self.is_quiet {
-                    writeln!(out, "{}", self.closing(report, done))?;
+                    writeln!(out, "{}", Self::closing(report, done))?;
                 }
                 out.flush()
             }
@@ -169,7 +173,7 @@ impl Console {
         self.renderer().render(&[group])
     }
 
-    fn closing(&self, report: &Report, done: &str) -> String {
+    fn closing(report: &Report, done: &str) -> String {
         let Summary {
             errors,
             warnings,

@@ -2,6 +2,8 @@
 //!
 //! A withheld value is `{"withheld":{"ground":"…","until":"…"}}`, never an empty text and never a missing key.
 
+use std::fmt::Write as _;
+
 use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
 
@@ -309,12 +311,9 @@ fn add<T: Serialize + JsonSchema>(
     });
     let mut json = String::from("{\n");
     for (key, value) in head.as_object().into_iter().flatten() {
-        json.push_str(&format!(
-            "{}: {value},\n",
-            serde_json::Value::from(key.as_str())
-        ));
+        let _ = writeln!(json, "{}: {value},", serde_json::Value::from(key.as_str()));
     }
-    json.push_str(&format!("\"{name}\": [\n"));
+    let _ = writeln!(json, "\"{name}\": [");
     let lines: Vec<String> = records
         .iter()
         .map(|record| serde_json::to_string(record).unwrap_or_default())

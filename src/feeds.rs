@@ -1,5 +1,7 @@
 //! Atom feeds, the calendar, the sitemap and `robots.txt`, all of public values and explicit dates only.
 
+use std::fmt::Write as _;
+
 use atom_syndication::{
     ContentBuilder, Entry as FeedEntry, EntryBuilder, Feed, FeedBuilder, GeneratorBuilder,
     LinkBuilder, PersonBuilder, Text, TextBuilder, TextType,
@@ -259,6 +261,10 @@ fn calendar(lens: &Lens<'_>) -> String {
     calendar.to_string()
 }
 
+#[expect(
+    clippy::single_match_else,
+    reason = "the two ways to tell a time, side by side"
+)]
 fn calendar_event(lens: &Lens<'_>, meeting: &Entry<MeetingFields>) -> Option<Event> {
     let fields = &meeting.edition(lens.language).0.fields;
     let date = fields.date.as_ref()?.value;
@@ -340,19 +346,16 @@ pub(crate) fn sitemap(site: &Site) -> String {
             .meeting_at(&path)
             .and_then(|meeting| last_changed(meeting.fields()));
         let links = alternates(site, &path);
-        let hreflang: String = if links.len() > 1 {
-            links
-                .iter()
-                .map(|(language, url)| {
-                    format!(
-                        "<xhtml:link rel=\"alternate\" hreflang=\"{language}\" href=\"{}\"/>",
-                        crate::markdown::escape(url)
-                    )
-                })
-                .collect()
-        } else {
-            String::new()
-        };
+        let mut hreflang = String::new();
+        if links.len() > 1 {
+            for (language, url) in &links {
+                let url = crate::markdown::escape(url);
+                let _ = write!(
+                    hreflang,
+                    "<xhtml:link rel=\"alternate\" hreflang=\"{language}\" href=\"{url}\"/>"
+                );
+            }
+        }
         for (_, url) in &links {
             if addresses == SITEMAP_LENGTH {
                 break;
@@ -361,10 +364,11 @@ pub(crate) fn sitemap(site: &Site) -> String {
             let lastmod = changed
                 .map(|date| format!("<lastmod>{date}</lastmod>"))
                 .unwrap_or_default();
-            xml.push_str(&format!(
-                "<url><loc>{}</loc>{lastmod}{hreflang}</url>\n",
+            let _ = writeln!(
+                xml,
+                "<url><loc>{}</loc>{lastmod}{hreflang}</url>",
                 crate::markdown::escape(url)
-            ));
+            );
         }
     }
     xml.push_str("</urlset>\n");

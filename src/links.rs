@@ -1,6 +1,7 @@
 //! Addresses: where a link of a content file leads on the site, and how one page refers to another.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use crate::config::Config;
 use crate::diag::{Code, FilePath, Finding, Message, Span};
@@ -298,7 +299,7 @@ pub(crate) fn encode(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=:@".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded

@@ -206,6 +206,10 @@ fn level(level: HeadingLevel) -> u8 {
 }
 
 impl<'t> Renderer<'t> {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the other events of the parser carry nothing of this"
+    )]
     fn survey(&mut self, events: &[(Event<'t>, Range<usize>)]) {
         let mut top = 6;
         for (event, _) in events {
@@ -231,6 +235,10 @@ impl<'t> Renderer<'t> {
     }
 
     /// Handles the event at `at`; returns how many events were used up.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each event of the parser"
+    )]
     fn event(&mut self, events: &[(Event<'t>, Range<usize>)], at: usize) -> usize {
         let (event, range) = &events[at];
         match event {
@@ -420,6 +428,10 @@ impl<'t> Renderer<'t> {
         matches!(redaction.form, Form::Block | Form::Document).then_some(number)
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the other events of the parser carry nothing of this"
+    )]
     fn heading(&mut self, events: &[(Event<'t>, Range<usize>)], at: usize, own: u8) {
         let mut text = String::new();
         for (event, _) in events.get(at + 1..).unwrap_or_default() {
@@ -449,7 +461,7 @@ impl<'t> Renderer<'t> {
         } else {
             base
         };
-        let anchor = (0..)
+        let anchor = (0..usize::MAX)
             .map(|number| {
                 if number == 0 {
                     base.clone()
@@ -534,6 +546,10 @@ impl<'t> Renderer<'t> {
 }
 
 /// Collects the description of an image; returns it and the number of events it took.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the other events of the parser carry nothing of this"
+)]
 fn alternative(events: &[(Event<'_>, Range<usize>)], at: usize) -> (String, usize) {
     let mut text = String::new();
     let mut depth = 0_usize;

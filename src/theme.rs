@@ -392,6 +392,10 @@ fn read_strings(text: &str, file: &FilePath) -> Result<Strings, Vec<Finding>> {
 }
 
 /// Names the template file of an error, its place, and what is wrong.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "all other errors have no place in a template"
+)]
 fn explain(
     error: &tera::Error,
     own: &BTreeMap<String, FilePath>,

@@ -117,11 +117,11 @@ fn cut(file: &str, scan: &Scan, mut block: impl FnMut(&mut Cut, usize, Span, Spa
     let mut cut = Cut::default();
     for passage in &scan.passages {
         match *passage {
-            Passage::Open(span) => cut.copy(file, span),
-            Passage::Withheld(span, index) => match scan.marks[index].form {
-                Form::Inline => cut.stand_in(&format!("{MARK_START}{index}{MARK_END}"), span),
+            Passage::Open(run) => cut.copy(file, run),
+            Passage::Withheld(run, index) => match scan.marks[index].form {
+                Form::Inline => cut.stand_in(&format!("{MARK_START}{index}{MARK_END}"), run),
                 Form::Block | Form::Field | Form::Document => {
-                    block(&mut cut, index, span, scan.marks[index].secret);
+                    block(&mut cut, index, run, scan.marks[index].secret);
                 }
             },
         }

@@ -334,7 +334,7 @@ pub(in crate::record) fn rename_withheld<F: Fields>(
                 )),
             );
         }
-        let slug = (1..)
+        let slug = (1..usize::MAX)
             .map(|number| {
                 if number == 1 {
                     base.clone()

@@ -437,6 +437,10 @@ fn item_marker(item: &str) -> usize {
 }
 
 /// Every footnote is reached from the text, by way of other footnotes at most, and every label stands once.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the other events of the parser carry nothing of this"
+)]
 fn check_footnotes(events: &[Placed<'_>], mut note: impl FnMut(&Range<usize>, &str, &str)) {
     let fold = |label: &str| label.to_lowercase();
     let mut defined: BTreeMap<String, Range<usize>> = BTreeMap::new();
@@ -491,6 +495,10 @@ fn check_footnotes(events: &[Placed<'_>], mut note: impl FnMut(&Range<usize>, &s
 }
 
 /// The events of the full text, with each passage folded into its notice, are those of the public text.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the other events of the parser carry nothing of this"
+)]
 fn compare(
     file: &FilePath,
     scan: &Scan,
@@ -564,6 +572,10 @@ fn compare(
 }
 
 /// Returns the index behind the closing placeholder of a passage, which must stand at the root as its opening one does.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the other events of the parser carry nothing of this"
+)]
 fn end_of_passage(full: &[Placed<'_>], start: usize, index: usize) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, (event, _)) in full.iter().enumerate().skip(start) {
@@ -621,6 +633,10 @@ pub(in crate::record) fn words(text: &str) -> Vec<String> {
 }
 
 /// Returns the texts of a body as its readers see them, for [`repeats`]: the source of the public text, and its running text.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the other events of the parser carry nothing of this"
+)]
 pub(in crate::record) fn public_words(public: &Cut) -> Vec<Vec<String>> {
     let running: String = Parser::new_ext(&public.text, dialect())
         .map(|event| match event {

@@ -122,6 +122,10 @@ fn split(text: &str, file: &FilePath) -> Result<Parts, Finding> {
 }
 
 /// Reads and checks a Markdown file.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the checks of one file, in the order in which they depend on each other"
+)]
 pub(in crate::record) fn read<F: Fields>(
     source: &Source,
     setting: Setting<'_>,
@@ -221,7 +225,7 @@ pub(in crate::record) fn read<F: Fields>(
         .marks
         .iter()
         .zip(redactions.iter().map(Some).chain(std::iter::repeat(None)));
-    let marks = hand
+    let keys = hand
         .marks
         .iter()
         .map(|mark| MarkKey {
@@ -249,7 +253,7 @@ pub(in crate::record) fn read<F: Fields>(
         closed: None,
         public,
         redactions,
-        marks,
+        marks: keys,
         masks,
         findings,
     }

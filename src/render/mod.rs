@@ -8,6 +8,7 @@ mod view;
 mod views;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -150,11 +151,10 @@ fn put_statics(theme: &Theme, sink: &dyn Sink) -> std::io::Result<String> {
     let mut stylesheet = String::new();
     for (name, bytes) in &theme.statics {
         let path = if name == "style.css" {
-            let print: String = Sha256::digest(bytes)
-                .iter()
-                .take(6)
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let mut print = String::new();
+            for byte in Sha256::digest(bytes).iter().take(6) {
+                let _ = write!(print, "{byte:02x}");
+            }
             stylesheet = format!("assets/style.{print}.css");
             stylesheet.clone()
         } else {
@@ -166,6 +166,10 @@ fn put_statics(theme: &Theme, sink: &dyn Sink) -> std::io::Result<String> {
 }
 
 /// Writes a page for every old address of a language; returns the lines for hosts that read a list of redirects.
+#[expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "an address has one spelling"
+)]
 fn put_redirects(frame: &Frame<'_>, theme: &Theme, sink: &dyn Sink) -> Result<String, RenderError> {
     let (lens, site) = (frame.lens, frame.lens.site);
     let base = site.config.base_url.path();
@@ -204,6 +208,7 @@ fn put_redirects(frame: &Frame<'_>, theme: &Theme, sink: &dyn Sink) -> Result<St
             },
         );
         context.insert("target", &relative);
+        context.insert("lang", lens.language.as_str());
         context.insert_value("site", frame.site_view.clone());
         context.insert_value("t", frame.strings.clone());
         let html = theme
@@ -211,10 +216,7 @@ fn put_redirects(frame: &Frame<'_>, theme: &Theme, sink: &dyn Sink) -> Result<St
             .render("redirect.html", &context)
             .map_err(|error| RenderError::Templates(vec![theme.explain(&error)]))?;
         sink.put(&file, html.as_bytes())?;
-        list.push_str(&format!(
-            "{base}{} {base}{target} 301\n",
-            links::encode(alias)
-        ));
+        let _ = writeln!(list, "{base}{} {base}{target} 301", links::encode(alias));
     }
     Ok(list)
 }

@@ -380,6 +380,7 @@ impl Lens<'_> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one line for each field of a member")]
     pub(crate) fn member_view(&self, member: &MemberEntry) -> MemberView {
         let fields = &member.fields;
         let representative = |own: &Representative| Item {

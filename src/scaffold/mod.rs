@@ -103,6 +103,7 @@ pub fn init(folder: &Path) -> Result<Made, Refused> {
 ///
 /// # Errors
 /// Where the name cannot be a slug, the file is there already, or it cannot be written.
+#[expect(clippy::too_many_lines, reason = "one arm for each kind of file")]
 pub fn create(root: &Path, kind: Kind, name: &str, today: Date) -> Result<Made, Refused> {
     let config = ConfigSource::read(root)
         .map(|source| source.parse().value)

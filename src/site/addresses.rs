@@ -8,6 +8,29 @@ use crate::links::{Destination, Directory, Folder, Origin, PagePath, Target};
 use crate::record::{Attachment, CodeOfPractice, DisclosedList, Published, Records, public_items};
 use crate::site::{DATA_SETS, Entry, SECTIONS, Site};
 
+/// Adds the files of a document, and its folder if it has one of its own.
+fn add<F>(directory: &mut Directory, record: &Published<F>, path: PagePath) {
+    for file in &record.paths.files {
+        directory.pages.insert(
+            file.clone(),
+            Destination {
+                path: path.clone(),
+                is_withheld: record.paths.is_withheld,
+            },
+        );
+    }
+    if record.paths.is_bundle && !record.paths.folder.is_empty() {
+        directory.folders.insert(
+            record.paths.folder.clone(),
+            Folder {
+                path,
+                is_closed: record.closed.is_some(),
+            },
+        );
+    }
+}
+
+/// Returns what can be linked to.
 pub(super) fn directory(records: &Records) -> Directory {
     let mut directory = Directory {
         assets: records.assets.clone(),
@@ -15,26 +38,6 @@ pub(super) fn directory(records: &Records) -> Directory {
         unreadable: records.unreadable.clone(),
         ..Directory::default()
     };
-    fn add<F>(directory: &mut Directory, record: &Published<F>, path: PagePath) {
-        for file in &record.paths.files {
-            directory.pages.insert(
-                file.clone(),
-                Destination {
-                    path: path.clone(),
-                    is_withheld: record.paths.is_withheld,
-                },
-            );
-        }
-        if record.paths.is_bundle && !record.paths.folder.is_empty() {
-            directory.folders.insert(
-                record.paths.folder.clone(),
-                Folder {
-                    path,
-                    is_closed: record.closed.is_some(),
-                },
-            );
-        }
-    }
     if let Some(home) = &records.home {
         add(&mut directory, home, String::new());
     }

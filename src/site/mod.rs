@@ -17,9 +17,9 @@ use crate::fields::{Language, LocalText};
 use crate::links::{PagePath, Target};
 use crate::markdown::{self, Html};
 use crate::record::{
-    CodeOfPractice, Disclosed, DocumentFields,
-    Edition, MeasureReference, MeetingFields, MemberFields, PageFields, Published,
-    PublishedMember, Records, Redaction, ReportFields, VersionFields,
+    CodeOfPractice, Disclosed, DocumentFields, Edition, MeasureReference, MeetingFields,
+    MemberFields, PageFields, Published, PublishedMember, Records, Redaction, ReportFields,
+    VersionFields,
 };
 
 /// Meetings on one page of the register.
@@ -207,6 +207,10 @@ pub(crate) struct Site {
 }
 
 /// Builds the site and says what in it leads nowhere.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the site, put together in the order in which its parts depend on each other"
+)]
 pub(crate) fn build(records: Records, config: &Config) -> (Site, Vec<Finding>) {
     let mut findings = Vec::new();
     let directory = addresses::directory(&records);

@@ -6,9 +6,7 @@ use jiff::civil::Date;
 
 use crate::fields::{Language, Placed};
 use crate::record::{Disclosed, Party, Redaction, public_items};
-use crate::site::{
-    Backlinks, Change, ChangeKind, Part, Site, Topic, WithheldEntry, closed_title,
-};
+use crate::site::{Backlinks, Change, ChangeKind, Part, Site, Topic, WithheldEntry, closed_title};
 
 impl Site {
     /// Returns everything that changed on the site, newest first, as the edition in a language tells it.
@@ -77,6 +75,10 @@ impl Site {
 }
 
 /// Finds out what refers to what. What is named in something withheld creates nothing.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one loop for each kind of thing that refers to another"
+)]
 pub(super) fn relate(site: &mut Site) {
     let mut backlinks: BTreeMap<String, Backlinks> = BTreeMap::new();
     let mut topics: BTreeMap<String, Topic> = BTreeMap::new();
@@ -208,7 +210,7 @@ pub(super) fn withheld(site: &Site) -> Vec<WithheldEntry> {
             redaction: redaction.clone(),
         };
         if let Some(redaction) = closed {
-            register.push(entry(None, redaction))
+            register.push(entry(None, redaction));
         } else {
             register.extend(
                 fields

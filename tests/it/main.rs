@@ -1,0 +1,21 @@
+//! The integration tests: the program as its users meet it, over whole sites.
+//!
+//! One binary, so that the crate is linked once. `support` holds what the modules share; each module says at its top what
+//! it holds the program to. Sites that are built as they stand lie in `tests/sites/`.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests make, read and remove files, all in temporary folders but for `UPDATE_GOLDEN`"
+)]
+
+mod support;
+
+mod broken;
+mod cli;
+mod golden;
+mod kill;
+mod property;
+mod same_bytes;
+mod secretariats;
+mod tidy;
+mod write;
+mod write_kill;
