@@ -1,6 +1,6 @@
 //! The program: arguments → run → console → exit code.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -49,7 +49,14 @@ fn run(cli: &Cli, console: &Console) -> std::io::Result<u8> {
         },
         Command::Build { content, out } => match find_root(cli) {
             Some(root) => {
-                let out = out.clone().unwrap_or_else(|| root.join("public"));
+                // Said as the reader knows it: `public`, not `./public`.
+                let out = out.clone().unwrap_or_else(|| {
+                    if root.as_os_str() == "." {
+                        PathBuf::from("public")
+                    } else {
+                        root.join("public")
+                    }
+                });
                 let progress = console.progress("building");
                 let outcome = clerestory::build(&options(root, content), &out);
                 drop(progress);
@@ -101,23 +108,16 @@ fn no_site(console: &Console) -> std::io::Result<u8> {
 }
 
 fn find_root(cli: &Cli) -> Option<PathBuf> {
-    match &cli.common.root {
-        Some(root) => Some(root.clone()).filter(|root| root.join(config::FILE).is_file()),
-        None => {
-            let here = std::env::current_dir().ok()?;
-            let root = config::find_root(&here)?;
-            // Said as the reader knows it: `public`, not the whole path.
-            Some(if root == here {
-                PathBuf::from(".")
-            } else {
-                root
-            })
-            .map(|root| {
-                root.strip_prefix("./")
-                    .map_or_else(|_| root.clone(), Path::to_path_buf)
-            })
-        }
+    if let Some(root) = &cli.common.root {
+        return Some(root.clone()).filter(|root| root.join(config::FILE).is_file());
     }
+    let here = std::env::current_dir().ok()?;
+    let root = config::find_root(&here)?;
+    Some(if root == here {
+        PathBuf::from(".")
+    } else {
+        root
+    })
 }
 
 fn options(root: PathBuf, content: &Content) -> Options {

@@ -77,7 +77,6 @@ fn check(site: &Path) -> Vec<String> {
         ));
     }
     let built = build(site, here.path(), "--format json");
-    // A build knows the number of pages only where there are any, as a check does.
     if built != checked {
         wrong.push(format!("build says\n{built:?}\nand check\n{checked:?}"));
     }
