@@ -228,6 +228,7 @@ impl ConfigSource {
             base: 0,
             language: &english,
             languages: &[],
+            is_closed: false,
             findings: Vec::new(),
         };
         let mut top = reader.root(&root);
@@ -239,6 +240,7 @@ impl ConfigSource {
             base: 0,
             language: &languages[0],
             languages: &languages,
+            is_closed: false,
             findings: reader.findings,
         };
         match top.take("site").and_then(|value| reader.table(value)) {

@@ -206,6 +206,8 @@ pub(crate) struct Reader<'r> {
     pub(crate) language: &'r Language,
     /// The languages of the site.
     pub(crate) languages: &'r [Language],
+    /// Set where the whole document is withheld: then not even its keys may be said.
+    pub(crate) is_closed: bool,
     /// What was noticed.
     pub(crate) findings: Vec<Finding>,
 }
@@ -289,22 +291,32 @@ impl Reader<'_> {
     }
 
     /// Refuses the keys nobody asked for.
+    ///
+    /// A key is a word of the program that was mistyped, so it may be said even where no value may; but not where the whole
+    /// document is withheld, and not where it is a text of its own.
     pub(crate) fn finish(&mut self, table: &Table<'_, '_>, place: &str) {
         for (key, _) in table.entries {
-            if !table.asked.contains(&key.get_ref().as_ref()) {
-                let span = Span::shifted(&key.span(), self.base);
-                let message = Message::new("there is no field")
-                    .value(key.get_ref().as_ref())
-                    .words(format!("in {place}"));
-                let names = Message::new(format!("the fields are {}", table.asked.join(", ")));
-                let finding = Finding::new(Code::UnknownField, self.file, message).at(span);
-                self.findings
-                    .push(match nearest_key(key.get_ref(), &table.asked) {
-                        // A field name is a word of the program, not of the author: it may always be said.
-                        Some(near) => finding.help(format!("did you mean `{near}`?")),
-                        None => finding.help(names),
-                    });
+            let name = key.get_ref().as_ref();
+            if table.asked.contains(&name) {
+                continue;
             }
+            let is_plain = name.len() <= 30
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+            let message = if is_plain && !self.is_closed {
+                Message::new(format!("there is no field `{name}` in {place}"))
+            } else {
+                Message::new(format!("there is no such field in {place}"))
+            };
+            let span = Span::shifted(&key.span(), self.base);
+            let finding = Finding::new(Code::UnknownField, self.file, message).at(span);
+            self.findings.push(
+                match crate::diag::nearest(name, table.asked.iter().copied()) {
+                    Some(near) => finding.help(format!("did you mean `{near}`?")),
+                    None => finding.help(format!("the fields are {}", table.asked.join(", "))),
+                },
+            );
         }
     }
 
@@ -537,8 +549,4 @@ fn to_date(date: toml::value::Date) -> Option<Date> {
         i8::try_from(date.day).ok()?,
     )
     .ok()
-}
-
-fn nearest_key(wanted: &str, known: &[&'static str]) -> Option<&'static str> {
-    crate::diag::nearest(wanted, known.iter().copied())
 }

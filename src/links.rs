@@ -47,6 +47,8 @@ pub(crate) struct Folder {
     pub(crate) path: PagePath,
     /// The whole document is withheld, and so are its files.
     pub(crate) is_closed: bool,
+    /// Its title is withheld, and so is the name of the folder.
+    pub(crate) is_withheld: bool,
 }
 
 /// What can be linked to.
@@ -58,7 +60,8 @@ pub(crate) struct Directory {
     pub(crate) folders: BTreeMap<String, Folder>,
     /// Files that may be published.
     pub(crate) assets: BTreeMap<String, FilePath>,
-    pub(crate) drafts: BTreeSet<String>,
+    /// Drafts that are left out; true where the title is withheld, and so the path.
+    pub(crate) drafts: BTreeMap<String, bool>,
     pub(crate) unreadable: BTreeSet<String>,
     /// Names in the code of practice with the chapters in which they stand.
     pub(crate) measures: BTreeMap<String, String>,
@@ -189,11 +192,19 @@ impl Directory {
                 fragment,
             });
         }
-        if self.drafts.contains(path) {
-            let message = Message::new("this link leads to a draft:").value(destination);
-            return Err(Box::new(finding(Code::LinkToDraft, message).help(
-                "take `draft = true` out of that file, or take the link out",
-            )));
+        if let Some(is_withheld) = self.drafts.get(path) {
+            let help = "take `draft = true` out of that file, or take the link out";
+            return Err(Box::new(if *is_withheld {
+                finding(
+                    Code::LinkToDraft,
+                    Message::new("this link leads to a draft"),
+                )
+                .help(help)
+                .unquoted()
+            } else {
+                let message = Message::new("this link leads to a draft:").value(destination);
+                finding(Code::LinkToDraft, message).help(help)
+            }));
         }
         if self.unreadable.contains(path) {
             // That file has an error of its own.
@@ -220,9 +231,23 @@ impl Directory {
             .iter()
             .filter(|(_, page)| !page.is_withheld)
             .map(|(path, _)| path.as_str());
-        let known: Vec<&str> = open.chain(self.assets.keys().map(String::as_str)).collect();
+        let known: Vec<&str> = open
+            .chain(
+                self.assets
+                    .keys()
+                    .map(String::as_str)
+                    .filter(|path| self.is_told(path)),
+            )
+            .collect();
         let message = Message::new("there is no file").value(format!("content/{path}"));
         Err(Box::new(finding(Code::BrokenLink, message).suggest(path, known, "link to a file in content/, relative to this one, or to an address of the site that begins with /")))
+    }
+
+    /// Says whether the path of a file names no folder of a withheld title.
+    fn is_told(&self, asset: &str) -> bool {
+        self.folders
+            .iter()
+            .all(|(folder, own)| !own.is_withheld || !asset.starts_with(&format!("{folder}/")))
     }
 
     /// Returns the address at which a bundled file is published, by its path below `content/`.

@@ -100,8 +100,8 @@ pub struct Records {
     pub(crate) pages: Vec<Published<PageFields>>,
     /// Files that may be published when something public names them, by their paths below `content/`.
     pub(crate) assets: BTreeMap<String, FilePath>,
-    /// Drafts that are left out, by their paths below `content/`.
-    pub(crate) drafts: BTreeSet<String>,
+    /// Drafts that are left out, by their paths below `content/`; true where the title is withheld, and so the path.
+    pub(crate) drafts: BTreeMap<String, bool>,
     /// Files that are there but could not be read, by their paths below `content/`.
     pub(crate) unreadable: BTreeSet<String>,
 }
@@ -523,6 +523,20 @@ impl Room<'_> {
         for value in root.get_ref().values() {
             held::check_texts(&mut hand.reader, value);
         }
+        let mut public = Vec::new();
+        root.get_ref()
+            .values()
+            .for_each(|value| held::public_texts(value, &mut public));
+        let public: Vec<Vec<String>> = public.iter().map(|text| veto::words(text)).collect();
+        for mark in hand
+            .marks
+            .iter()
+            .filter(|mark| veto::repeats(mark.text.expose(), &public))
+        {
+            hand.reader
+                .findings
+                .push(veto::repeated(&source.file, mark.span));
+        }
         let mut masks: Vec<Span> = hand.marks.iter().map(|mark| mark.secret).collect();
         masks.sort_unstable();
         self.verdict.masks.insert(source.file.clone(), masks);
@@ -640,7 +654,7 @@ impl Room<'_> {
         for version in &versions {
             let index = format!("{}/index.md", version.paths.folder);
             if !folders.contains(&version.paths.folder)
-                && !known_drafts.contains(&index)
+                && !known_drafts.contains_key(&index)
                 && self.text(&index).is_none()
             {
                 let help = format!("write content/{index} with `title` and `kind`");

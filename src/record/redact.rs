@@ -130,8 +130,8 @@ pub(in crate::record) struct Verdict {
     pub(in crate::record) masks: BTreeMap<FilePath, Vec<Span>>,
     /// Files about which nothing may be quoted, though their own findings do not say so.
     pub(in crate::record) doubtful: BTreeSet<FilePath>,
-    /// Drafts that are left out, by their paths below `content/`.
-    pub(in crate::record) drafts: BTreeSet<String>,
+    /// Drafts that are left out, by their paths below `content/`; true where the title is withheld, and so the path.
+    pub(in crate::record) drafts: BTreeMap<String, bool>,
 }
 
 /// Lets a group of files through the door. Returns nothing for a draft that is to be left out.
@@ -216,7 +216,9 @@ fn disclose_group<F: Fields>(group: Group<F>, drafts: bool) -> (Option<Published
     let is_withheld = original.closed.is_some()
         || matches!(original.fields.title(), Some(Disclosed::Withheld(_)));
     if original.fields.is_draft() && !drafts {
-        verdict.drafts.extend(paths);
+        verdict
+            .drafts
+            .extend(paths.into_iter().map(|path| (path, is_withheld)));
         return (None, verdict);
     }
     let kept = editions

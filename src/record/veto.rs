@@ -678,3 +678,14 @@ pub(in crate::record) fn repeats(withheld: &str, public: &[Vec<String>]) -> bool
         .iter()
         .any(|words| words.windows(REPEATED_WORDS).any(|run| runs.contains(run)))
 }
+
+/// Returns the finding on a withheld passage whose words stand in the public text as well.
+pub(in crate::record) fn repeated(file: &FilePath, span: Span) -> Finding {
+    Finding::new(
+        Code::WithheldTextRepeated,
+        file,
+        "twelve words in a row of this passage also stand in the public text (A7)",
+    )
+    .at(Span::new(span.start, span.start + 1))
+    .help("withhold them there too, or write the public text in other words")
+}

@@ -271,6 +271,7 @@ pub(in crate::record) fn reader<'r>(
         base,
         language,
         languages: setting.languages,
+        is_closed: false,
         findings,
     }
 }
@@ -406,7 +407,14 @@ fn check_repeats(
         )
         .filter(|(secret, _)| secret.split_whitespace().nth(5).is_some())
         .collect();
-    if secrets.is_empty() {
+    let files: Vec<(&str, Span)> = hand
+        .marks
+        .iter()
+        .filter(|mark| mark.name.starts_with("attachments"))
+        .flat_map(|mark| mark.text.expose().lines().map(|line| (line, mark.span)))
+        .filter(|(line, _)| line.contains('.') && !line.contains(' '))
+        .collect();
+    if secrets.is_empty() && files.is_empty() {
         return;
     }
     let mut texts = veto::public_words(public);
@@ -415,17 +423,22 @@ fn check_repeats(
         .values()
         .for_each(|value| held::public_texts(value, &mut public_fields));
     texts.extend(public_fields.iter().map(|text| veto::words(text)));
-    for (secret, span) in secrets {
-        if veto::repeats(secret, &texts) {
+    for (name, span) in files {
+        if public.text.contains(name) || public_fields.iter().any(|text| text.contains(name)) {
             findings.push(
                 Finding::new(
                     Code::WithheldTextRepeated,
                     hand.reader.file,
-                    "twelve words in a row of this passage also stand in the public text (A7)",
+                    "the public text names the file of this withheld attachment, and would publish it",
                 )
                 .at(Span::new(span.start, span.start + 1))
-                .help("withhold them there too, or write the public text in other words"),
+                .help("withhold the link too, or take the mark off the attachment"),
             );
+        }
+    }
+    for (secret, span) in secrets {
+        if veto::repeats(secret, &texts) {
+            findings.push(veto::repeated(hand.reader.file, span));
         }
     }
 }

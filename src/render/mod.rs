@@ -415,6 +415,25 @@ pub(crate) fn check_navigation(site: &Site) -> Vec<crate::diag::Finding> {
         .collect();
     let mut findings = Vec::new();
     for item in site.config.navigation.iter().flatten() {
+        if let NavigationItem::Link { url, .. } = item {
+            let address = &url.value;
+            let is_there = address.strip_prefix('/').map_or_else(
+                || crate::fields::is_web_address(address),
+                |path| site.has_address(path),
+            );
+            if !is_there {
+                let message = crate::diag::Message::new(
+                    "the navigation links to an address that does not exist:",
+                )
+                .value(address);
+                let finding =
+                    crate::diag::Finding::new(crate::diag::Code::BrokenLink, &file, message)
+                        .at(url.span);
+                findings.push(finding.help(
+                    "write an address of the site that begins with /, or a whole web address",
+                ));
+            }
+        }
         if let NavigationItem::Slug(slug) = item
             && !crate::site::is_section(&slug.value)
             && !pages.contains(&slug.value.as_str())

@@ -25,6 +25,7 @@ fn add<F>(directory: &mut Directory, record: &Published<F>, path: PagePath) {
             Folder {
                 path,
                 is_closed: record.closed.is_some(),
+                is_withheld: record.paths.is_withheld,
             },
         );
     }
@@ -369,6 +370,9 @@ pub(super) fn check_addresses(site: &mut Site, findings: &mut Vec<Finding>) {
     site.aliases = aliases;
 }
 
+const ANCHOR_HELP: &str =
+    "anchors are made of the words of a heading, in small letters with hyphens";
+
 /// Links to a place lead to one that exists.
 pub(super) fn check_anchors(site: &Site, findings: &mut Vec<Finding>) {
     let pages: BTreeSet<PagePath> = site.page_paths().into_iter().collect();
@@ -383,7 +387,11 @@ pub(super) fn check_anchors(site: &Site, findings: &mut Vec<Finding>) {
                 let message = Message::new("there is no place")
                     .value(format!("#{anchor}"))
                     .words("on this page (A7)");
-                findings.push(Finding::new(Code::MissingAnchor, file, message).at(span).help("anchors are made of the words of a heading, in small letters with hyphens"));
+                findings.push(
+                    Finding::new(Code::MissingAnchor, file, message)
+                        .at(span)
+                        .help(ANCHOR_HELP),
+                );
             }
         }
         Target::Page {
@@ -394,7 +402,15 @@ pub(super) fn check_anchors(site: &Site, findings: &mut Vec<Finding>) {
                 let message = Message::new("there is no place")
                     .value(format!("#{fragment}"))
                     .words("on the page that this link leads to");
-                findings.push(Finding::new(Code::MissingAnchor, file, message).at(span).help("anchors are made of the words of a heading, in small letters with hyphens"));
+                let finding = Finding::new(Code::MissingAnchor, file, message)
+                    .at(span)
+                    .help(ANCHOR_HELP);
+                // The link may hold the name of a file whose title is withheld.
+                findings.push(if site.is_withheld(path) {
+                    finding.unquoted()
+                } else {
+                    finding
+                });
             }
         }
         Target::Fixed { path, fragment } => {
@@ -420,7 +436,11 @@ pub(super) fn check_anchors(site: &Site, findings: &mut Vec<Finding>) {
                 let message = Message::new("there is no place")
                     .value(format!("#{fragment}"))
                     .words("on the page that this link leads to");
-                findings.push(Finding::new(Code::MissingAnchor, file, message).at(span).help("anchors are made of the words of a heading, in small letters with hyphens"));
+                findings.push(
+                    Finding::new(Code::MissingAnchor, file, message)
+                        .at(span)
+                        .help(ANCHOR_HELP),
+                );
             }
         }
         Target::Page { .. } | Target::File { .. } | Target::External(_) | Target::Nowhere => {}
@@ -459,6 +479,38 @@ pub(super) fn check_anchors(site: &Site, findings: &mut Vec<Finding>) {
 }
 
 impl Site {
+    /// Says whether the title of the document at a path is withheld, and so the name of its file.
+    fn is_withheld(&self, path: &str) -> bool {
+        self.meeting_at(path)
+            .is_some_and(|entry| entry.record.paths.is_withheld)
+            || self
+                .pages
+                .iter()
+                .any(|entry| entry.path == path && entry.record.paths.is_withheld)
+            || self
+                .reports
+                .iter()
+                .any(|report| report.entry.path == path && report.entry.record.paths.is_withheld)
+            || self.documents.iter().any(|document| {
+                document.entry.path == path && document.entry.record.paths.is_withheld
+            })
+    }
+
+    /// Says whether something stands at an address of the site, written without its first `/`.
+    pub(crate) fn has_address(&self, path: &str) -> bool {
+        let path = path.split('#').next().unwrap_or_default();
+        let (_, bare) = self.split_language(path);
+        let page = if bare.is_empty() || bare.ends_with('/') {
+            bare.to_owned()
+        } else {
+            format!("{bare}/")
+        };
+        self.page_paths().contains(&page)
+            || is_own_file(bare)
+            || self.files.contains_key(path)
+            || self.aliases.contains_key(path.trim_end_matches('/'))
+    }
+
     /// Splits the language off an address.
     pub(crate) fn split_language<'p>(&self, path: &'p str) -> (Language, &'p str) {
         let default = self.config.default_language();
