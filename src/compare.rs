@@ -155,8 +155,8 @@ mod tests {
             }
             for piece in paragraph.pieces {
                 match piece.kind {
-                    "added" => shown.push_str(&format!("[+{}]", piece.text)),
-                    "removed" => shown.push_str(&format!("[-{}]", piece.text)),
+                    "added" => shown.extend(["[+", &piece.text, "]"]),
+                    "removed" => shown.extend(["[-", &piece.text, "]"]),
                     _ => shown.push_str(&piece.text),
                 }
             }

@@ -188,24 +188,47 @@ pub fn find_root(start: &Path) -> Option<PathBuf> {
 pub struct ConfigSource {
     pub(crate) file: FilePath,
     pub(crate) text: String,
+    /// Where the line stands that is not UTF-8; of the text then only its line ends are kept.
+    broken_at: Option<usize>,
 }
 
 impl ConfigSource {
     /// Reads the configuration of the site at `root`.
     ///
     /// # Errors
-    /// Where the file cannot be read, or is not UTF-8.
+    /// Where the file cannot be read.
     pub fn read(root: &Path) -> Result<Self, std::io::Error> {
         #[expect(
             clippy::disallowed_methods,
             reason = "the configuration is read here and nowhere else"
         )]
-        let text = std::fs::read_to_string(root.join(FILE))?;
-        Ok(Self {
-            file: Arc::from(FILE),
-            text: text
-                .strip_prefix('\u{FEFF}')
-                .map_or(text.clone(), ToOwned::to_owned),
+        let bytes = std::fs::read(root.join(FILE))?;
+        let file = Arc::from(FILE);
+        Ok(match String::from_utf8(bytes) {
+            Ok(text) => {
+                let text = text
+                    .strip_prefix('\u{FEFF}')
+                    .map_or(text.clone(), ToOwned::to_owned);
+                Self {
+                    file,
+                    text,
+                    broken_at: None,
+                }
+            }
+            Err(error) => {
+                let valid = error.utf8_error().valid_up_to();
+                let lines = error
+                    .as_bytes()
+                    .iter()
+                    .take(valid)
+                    .filter(|byte| **byte == b'\n')
+                    .count();
+                Self {
+                    file,
+                    text: "\n".repeat(lines),
+                    broken_at: Some(lines),
+                }
+            }
         })
     }
 
@@ -214,6 +237,19 @@ impl ConfigSource {
     pub fn parse(&self) -> Warned<Config> {
         let english = Language::new("en");
         let mut config = Config::fallback(&english);
+        if let Some(at) = self.broken_at {
+            let finding = Finding::new(
+                Code::NotUtf8,
+                &self.file,
+                "this file is not UTF-8 from this line on",
+            )
+            .at(Span::new(at, at))
+            .help("save the file again with the encoding UTF-8");
+            return Warned {
+                value: config,
+                findings: vec![finding],
+            };
+        }
         let root = match fields::parse(&self.text, 0, &self.file, Code::InvalidToml) {
             Ok(root) => root,
             Err(findings) => {
@@ -290,9 +326,19 @@ impl ConfigSource {
     /// Returns the findings in this file as diagnostics. Nothing in a configuration is withheld.
     #[must_use]
     pub fn disclose(&self, findings: &[Finding]) -> Vec<crate::diag::Diagnostic> {
+        // Somebody may have tried all the same.
+        let tried = |finding: &Finding| {
+            matches!(
+                finding.code,
+                Code::CannotWithhold | Code::MalformedMarker | Code::NotUtf8
+            )
+        };
+        let is_trusted = !findings.iter().any(tried)
+            && !self.text.contains("confidential =")
+            && !self.text.contains("confidential=");
         findings
             .iter()
-            .map(|finding| finding.disclose(&self.text, &[], true))
+            .map(|finding| finding.disclose(&self.text, &[], is_trusted))
             .collect()
     }
 }
@@ -356,7 +402,7 @@ fn languages(
     if let Some(value) = site.and_then(|site| site.get("languages")) {
         for tag in reader.list(value, Reader::text).unwrap_or_default() {
             let language = Language::new(&tag.value);
-            if !is_language_tag(&tag.value) {
+            if !fields::is_language_tag(&tag.value) {
                 let message = Message::new("this is no language tag:").value(&tag.value);
                 reader.note(
                     Code::InvalidValue,
@@ -380,17 +426,6 @@ fn languages(
         found.push(Language::new("en"));
     }
     found
-}
-
-/// Says whether a text has the form of a language tag that can stand in an address.
-pub(crate) fn is_language_tag(tag: &str) -> bool {
-    let mut parts = tag.split('-');
-    let first = parts.next().unwrap_or_default();
-    (2..=3).contains(&first.len())
-        && first.bytes().all(|byte| byte.is_ascii_lowercase())
-        && parts.all(|part| {
-            (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        })
 }
 
 fn read_site(reader: &mut Reader<'_>, site: &mut Table<'_, '_>, config: &mut Config) {
@@ -609,6 +644,7 @@ mod tests {
         let source = ConfigSource {
             file: Arc::from(FILE),
             text: text.into(),
+            broken_at: None,
         };
         let warned = source.parse();
         let said = source

@@ -251,7 +251,7 @@ impl Message {
         let mut text = String::new();
         for piece in &self.0 {
             if !text.is_empty()
-                && !matches!(piece, Piece::Words(words) if words.starts_with([',', ';', ':', '.']))
+                && !matches!(piece, Piece::Words(words) if words.starts_with([',', ';', ':', '.', '?']))
             {
                 text.push(' ');
             }
@@ -309,6 +309,8 @@ pub struct Finding {
     pub help: Option<Message>,
     /// Whether the source line may be quoted, all else permitting.
     pub quotable: bool,
+    /// Whether what looks public in this file may be meant as withheld, though the code alone does not say so.
+    pub is_doubtful: bool,
 }
 
 impl Finding {
@@ -321,6 +323,7 @@ impl Finding {
             message: message.into(),
             help: None,
             quotable: true,
+            is_doubtful: false,
         }
     }
 
@@ -352,6 +355,19 @@ impl Finding {
         }
     }
 
+    /// Says that what looks public in this file may be meant as withheld.
+    #[must_use]
+    pub fn doubtful(mut self) -> Self {
+        self.is_doubtful = true;
+        self
+    }
+
+    /// Says whether nothing of the file may be quoted because of this finding.
+    #[must_use]
+    pub fn casts_doubt(&self) -> bool {
+        self.is_doubtful || self.code.casts_doubt()
+    }
+
     /// Forbids to quote the source line.
     #[must_use]
     pub fn unquoted(mut self) -> Self {
@@ -365,7 +381,7 @@ impl Finding {
     /// `trusted` says whether values and lines of this file may be quoted at all.
     #[must_use]
     pub fn disclose(&self, text: &str, masked: &[Span], trusted: bool) -> Diagnostic {
-        let place = self.span.map(|span| Place::of(text, span));
+        let place = self.span.map(|span| Place::masked(text, span, masked));
         let excerpt = match (self.span, trusted && self.quotable) {
             (Some(span), true) => Excerpt::of(text, span, masked),
             _ => None,
@@ -415,6 +431,24 @@ pub struct Place {
 }
 
 impl Place {
+    /// Returns where a span begins, withheld text before it on its line counted as one constant length.
+    ///
+    /// A column that grew with a withheld passage would tell how long it is.
+    #[must_use]
+    pub fn masked(text: &str, span: Span, masked: &[Span]) -> Self {
+        let place = Self::of(text, span);
+        match Excerpt::of(text, span, masked) {
+            Some(excerpt) => {
+                let before = excerpt.line.get(..excerpt.start).unwrap_or_default();
+                Self {
+                    column: before.chars().count() + 1,
+                    ..place
+                }
+            }
+            None => place,
+        }
+    }
+
     /// Returns where a span begins. A byte order mark at the start of the file counts for nothing.
     #[must_use]
     pub fn of(text: &str, span: Span) -> Self {
@@ -473,7 +507,10 @@ impl Excerpt {
                 .iter()
                 .find(|mask| mask.start <= here && here < mask.end)
             {
-                line.push_str(MASK);
+                // What reaches beyond the line is a comment or ends it anyway.
+                if mask.end < line_end {
+                    line.push_str(MASK);
+                }
                 at = mask.end;
             } else {
                 line.push(if c == '\t' { ' ' } else { c });

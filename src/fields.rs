@@ -127,8 +127,16 @@ pub(crate) fn parse<'i>(
     if errors.is_empty() {
         return Ok(table);
     }
+    let mut said = std::collections::BTreeSet::new();
+    let line_of = |error: &toml::de::Error| {
+        let start = error.span().map_or(0, |range| range.start);
+        text.get(..start)
+            .map_or(0, |before| before.matches('\n').count())
+    };
+    // One mistake on a line makes many errors; the first is the one to mend.
     let findings = errors
         .iter()
+        .filter(|error| said.insert(line_of(error)))
         .map(|error| {
             let (message, help) = reword(error.message());
             let span = error
@@ -235,6 +243,11 @@ impl<'t, 'i> Table<'t, 'i> {
             .map(|(_, value)| value)
     }
 
+    /// Says whether a key is there.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|(own, _)| own.get_ref() == key)
+    }
+
     /// Returns all entries, in the order of their keys, and marks them as known.
     pub(crate) fn take_all(&mut self, base: usize) -> Vec<(Placed<String>, &'t Raw<'i>)> {
         self.entries
@@ -334,6 +347,10 @@ impl Reader<'_> {
     /// Notes that a value has another type than its field.
     pub(crate) fn wrong_type(&mut self, value: &Raw<'_>, wanted: &str, help: &str) {
         let span = self.span(value);
+        if looks_withheld(value) {
+            self.cannot_withhold(span);
+            return;
+        }
         let found = match value.get_ref() {
             DeValue::String(_) => "a text",
             DeValue::Integer(_) | DeValue::Float(_) => "a number",
@@ -347,6 +364,16 @@ impl Reader<'_> {
             span,
             format!("this is {found}; {wanted} belongs here"),
             help,
+        );
+    }
+
+    /// Notes that something is marked as withheld where nothing can be.
+    fn cannot_withhold(&mut self, span: Span) {
+        self.note(
+            Code::CannotWithhold,
+            span,
+            "nothing can be withheld here (A5)",
+            "withhold the whole field, or the whole document, instead",
         );
     }
 
@@ -383,6 +410,21 @@ impl Reader<'_> {
             let text = self.text(value)?;
             return Some(LocalText::single(self.language.clone(), text.value));
         };
+        if looks_withheld(value) {
+            let span = self.span(value);
+            self.cannot_withhold(span);
+            return None;
+        }
+        if let Some((key, _)) = entries
+            .iter()
+            .find(|(key, _)| !is_language_tag(key.get_ref()))
+        {
+            let span = Span::shifted(&key.span(), self.base);
+            let message = "this table is neither a text by language nor a withheld field (A5)";
+            let help = "write it as { en = \"…\", fr = \"…\" }, or as { confidential = \"…\", ground = \"commercial\", until = 2027-03-31 }";
+            self.note(Code::MalformedMarker, span, message, help);
+            return None;
+        }
         let mut texts = Vec::new();
         let mut sound = true;
         for (key, value) in entries {
@@ -418,16 +460,15 @@ impl Reader<'_> {
             .cloned();
         if found.is_none() {
             let known: Vec<String> = self.languages.iter().map(ToString::to_string).collect();
-            let finding = Finding::new(
-                Code::UnknownLanguage,
-                self.file,
-                Message::new("this site has no language").value(tag),
-            )
-            .at(span)
-            .help(format!(
-                "the languages in clerestory.toml are {}",
-                known.join(", ")
-            ));
+            // A table of another shape than these two may be meant as withheld.
+            let message = Message::new("this site has no language").value(tag);
+            let finding = Finding::new(Code::UnknownLanguage, self.file, message)
+                .at(span)
+                .help(format!(
+                    "the languages in clerestory.toml are {}",
+                    known.join(", ")
+                ))
+                .doubtful();
             self.findings.push(finding);
         }
         found
@@ -549,4 +590,31 @@ fn to_date(date: toml::value::Date) -> Option<Date> {
         i8::try_from(date.day).ok()?,
     )
     .ok()
+}
+
+/// Says whether a text has the form of a language tag that can stand in an address.
+pub(crate) fn is_language_tag(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let first = parts.next().unwrap_or_default();
+    (2..=3).contains(&first.len())
+        && first.bytes().all(|byte| byte.is_ascii_lowercase())
+        && parts.all(|part| {
+            (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
+}
+
+/// The three keys of a withheld field.
+pub(crate) const MARK_KEYS: [&str; 3] = ["confidential", "ground", "until"];
+
+/// Says whether a table has one of the keys of a withheld field, or a word so like `confidential` that it was meant.
+pub(crate) fn looks_withheld(value: &Raw<'_>) -> bool {
+    let DeValue::Table(entries) = value.get_ref() else {
+        return false;
+    };
+    entries.keys().any(|key| {
+        let key = key.get_ref().to_lowercase();
+        MARK_KEYS.contains(&key.as_str())
+            || key.contains("confid")
+            || strsim::damerau_levenshtein(&key, "confidential") <= 4
+    })
 }

@@ -54,6 +54,8 @@ pub(crate) struct Folder {
 /// What can be linked to.
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
+    /// The address of the site.
+    pub(crate) base_url: String,
     /// Pages by the paths of their files below `content/`.
     pub(crate) pages: BTreeMap<String, Destination>,
     /// Bundles by their folders below `content/`.
@@ -89,6 +91,20 @@ impl Directory {
         let finding = |code: Code, message: Message| {
             Box::new(Finding::new(code, origin.file, message).at(origin.span))
         };
+        if let Some(path) = destination
+            .strip_prefix(self.base_url.as_str())
+            .filter(|_| !is_image)
+        {
+            // The whole address of a page of this site is one like any other.
+            let (path, fragment) = path
+                .split_once('#')
+                .map_or((path, None), |(path, fragment)| (path, Some(fragment)));
+            let fragment = fragment.map(decode).filter(|fragment| !fragment.is_empty());
+            return Ok(Target::Fixed {
+                path: decode(path),
+                fragment,
+            });
+        }
         if let Some(scheme) = scheme(destination) {
             let scheme = scheme.to_ascii_lowercase();
             if is_image {
@@ -118,7 +134,7 @@ impl Directory {
                     Code::UnsafeLink,
                     Message::new("a link to another site needs its scheme"),
                 )
-                .help(format!("write it as https:{destination}")),
+                .help(Message::new("write it as").value(format!("https:{destination}"))),
             ));
         }
         let (path, fragment) = destination
@@ -152,7 +168,16 @@ impl Directory {
                 .help("link to a file in content/"),
             ));
         };
-        self.resolve_file(&path, fragment, destination, origin)
+        let target = self.resolve_file(&path, fragment, destination, origin)?;
+        if is_image && !matches!(target, Target::File { .. } | Target::Nowhere) {
+            let message = Message::new("this image is a page, not a picture");
+            return Err(Box::new(
+                finding(Code::BrokenLink, message)
+                    .help("name a file with a picture in it")
+                    .unquoted(),
+            ));
+        }
+        Ok(target)
     }
 
     fn resolve_file(

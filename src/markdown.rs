@@ -56,6 +56,8 @@ pub(crate) struct Heading {
     pub(crate) anchor: String,
     /// The public text, without notices.
     pub(crate) text: String,
+    /// Where it stands in its source file.
+    pub(crate) span: Span,
 }
 
 /// A link or image as it was written.
@@ -446,10 +448,12 @@ impl<'t> Renderer<'t> {
         let own = (own + self.shift).min(6);
         let anchor = self.anchor(&text);
         self.markup(format!("<h{own} id=\"{anchor}\">"));
+        let span = self.text.place(&events[at].1);
         self.html.headings.push(Heading {
             level: own,
             anchor,
             text,
+            span,
         });
     }
 

@@ -1,10 +1,11 @@
 //! The code of practice (`content/code.toml`): chapters, commitments, measures and appendices. All of it is public.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::diag::{Code, Finding, Message};
+use crate::diag::{Code, Finding, Message, Span};
 use crate::fields::{LocalText, Placed, Raw, Reader, Table};
 use crate::slug;
 
@@ -143,13 +144,14 @@ impl CodeOfPractice {
 
     pub(in crate::record) fn read(reader: &mut Reader<'_>, table: &mut Table<'_, '_>) -> Self {
         let title = required(reader, table, "title", "the code", "\"Code of practice\"");
-        let chapters = table
-            .take("chapter")
+        let list = table.take("chapter");
+        let chapters = list
             .and_then(|value| reader.list(value, read_chapter))
             .unwrap_or_default();
         reader.finish(table, "code.toml");
         let code = Self { title, chapters };
-        check_unique(reader, &code);
+        let places = places(reader, list);
+        check_unique(reader, &code, &places);
         code
     }
 }
@@ -335,24 +337,69 @@ fn is_appendix_id(id: &str) -> bool {
     id.strip_prefix('A').is_some_and(is_measure_id)
 }
 
-fn check_unique(reader: &mut Reader<'_>, code: &CodeOfPractice) {
+/// Says which chapters, prefixes and numbers stand twice; each `id` of the file with its place is in `ids`.
+fn check_unique(
+    reader: &mut Reader<'_>,
+    code: &CodeOfPractice,
+    places: &BTreeMap<String, Vec<Span>>,
+) {
     let mut names: Vec<&str> = code
         .names()
         .chain(code.chapters.iter().map(|chapter| chapter.id.as_str()))
         .chain(code.chapters.iter().map(|chapter| chapter.prefix.as_str()))
         .collect();
     names.sort_unstable();
-    for pair in names.windows(2) {
-        if pair[0] == pair[1] {
-            let finding = Finding::new(
-                Code::DuplicateName,
-                reader.file,
-                Message::new("two parts of the code have the same name:").value(pair[0]),
-            )
+    for pair in names.windows(2).filter(|pair| pair[0] == pair[1]) {
+        let message = Message::new("two parts of the code have the same name:").value(pair[0]);
+        let finding = Finding::new(Code::DuplicateName, reader.file, message)
             .help("number the parts of a chapter, and name its chapters, each only once");
-            reader.findings.push(finding);
+        let second = places.get(pair[0]).and_then(|spans| spans.get(1));
+        reader.findings.push(match second {
+            Some(span) => finding.at(*span),
+            None => finding,
+        });
+    }
+}
+
+/// Finds where every id and every prefix stands, by the name that it makes.
+fn places(reader: &Reader<'_>, root: Option<&Raw<'_>>) -> BTreeMap<String, Vec<Span>> {
+    fn items<'i>(value: Option<&Raw<'i>>) -> Vec<Raw<'i>> {
+        let array = value.and_then(|value| value.get_ref().as_array());
+        array.into_iter().flatten().cloned().collect()
+    }
+    fn below<'i>(value: &Raw<'i>, key: &str) -> Vec<Raw<'i>> {
+        items(value.get_ref().as_table().and_then(|table| table.get(key)))
+    }
+    let mut found: BTreeMap<String, Vec<Span>> = BTreeMap::new();
+    let text = |value: &Raw<'_>, key: &str| {
+        let own = value.get_ref().as_table()?.get(key)?;
+        Some((own.get_ref().as_str()?.to_owned(), reader.span(own)))
+    };
+    for chapter in items(root) {
+        let prefix = text(&chapter, "prefix");
+        let letters = prefix
+            .as_ref()
+            .map_or(String::new(), |(letters, _)| letters.clone());
+        let mut add = |name: String, span: Span| found.entry(name).or_default().push(span);
+        for (name, span) in text(&chapter, "id").into_iter().chain(prefix) {
+            add(name, span);
+        }
+        let commitments = below(&chapter, "commitment");
+        let measures = commitments
+            .iter()
+            .flat_map(|commitment| below(commitment, "measure"));
+        for part in commitments
+            .iter()
+            .cloned()
+            .chain(measures)
+            .chain(below(&chapter, "appendix"))
+        {
+            if let Some((id, span)) = text(&part, "id") {
+                add(format!("{letters}-{id}"), span);
+            }
         }
     }
+    found
 }
 
 /// Reads a reference to a measure; whether it exists is checked against the code later.

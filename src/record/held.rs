@@ -10,7 +10,7 @@ use toml::de::DeValue;
 
 use crate::config::Ground;
 use crate::diag::{Code, Finding, Span};
-use crate::fields::{Language, LocalText, Placed, Raw, Reader, Table};
+use crate::fields::{Language, LocalText, MARK_KEYS, Placed, Raw, Reader, Table, looks_withheld};
 use crate::record::near_miss;
 use crate::record::passage::{self, Form, Rules};
 use crate::record::source::{self, Unredacted};
@@ -91,9 +91,6 @@ pub(in crate::record) struct Hand<'r> {
     inside: bool,
 }
 
-/// The three keys of a withheld field.
-const KEYS: [&str; 3] = ["confidential", "ground", "until"];
-
 impl<'r> Hand<'r> {
     pub(in crate::record) fn new(reader: Reader<'r>, rules: Rules<'r>, today: Date) -> Self {
         Self {
@@ -124,6 +121,21 @@ impl<'r> Hand<'r> {
             return None;
         }
         parse(&mut self.reader, value)
+    }
+
+    /// Reads a field that can never be withheld and must be there; `what` is what it belongs to.
+    pub(in crate::record) fn required<'t, 'i, T>(
+        &mut self,
+        table: &mut Table<'t, 'i>,
+        key: &'static str,
+        what: &str,
+        example: &str,
+        parse: impl FnOnce(&mut Reader<'r>, &'t Raw<'i>) -> Option<T>,
+    ) -> Option<T> {
+        if !table.has(key) {
+            self.reader.missing(table, key, what, example);
+        }
+        self.plain(table, key, parse)
     }
 
     /// Reads a field that may be withheld.
@@ -203,7 +215,7 @@ impl<'r> Hand<'r> {
         }
         if entries
             .keys()
-            .any(|key| !KEYS.contains(&key.get_ref().as_ref()))
+            .any(|key| !MARK_KEYS.contains(&key.get_ref().as_ref()))
             || entry("confidential").is_none()
         {
             self.reader.note(
@@ -344,7 +356,12 @@ impl<'r> Hand<'r> {
         let wrong = self.reader.findings.iter().any(|finding| {
             matches!(
                 finding.code,
-                Code::WrongType | Code::MalformedMarker | Code::UnknownField | Code::MissingField
+                Code::WrongType
+                    | Code::MalformedMarker
+                    | Code::UnknownField
+                    | Code::MissingField
+                    | Code::UnknownLanguage
+                    | Code::CannotWithhold
             )
         });
         self.reader.findings = findings;
@@ -357,19 +374,6 @@ impl<'r> Hand<'r> {
             );
         }
     }
-}
-
-/// Says whether a table has one of the marker's keys, or a word so like `confidential` that it was meant.
-pub(in crate::record) fn looks_withheld(value: &Raw<'_>) -> bool {
-    let DeValue::Table(entries) = value.get_ref() else {
-        return false;
-    };
-    entries.keys().any(|key| {
-        let key = key.get_ref().to_lowercase();
-        KEYS.contains(&key.as_str())
-            || key.contains("confid")
-            || strsim::damerau_levenshtein(&key, "confidential") <= 4
-    })
 }
 
 fn is_empty(value: &Raw<'_>) -> bool {
@@ -400,10 +404,19 @@ pub(in crate::record) fn check_texts(reader: &mut Reader<'_>, value: &Raw<'_>) {
     let span = reader.span(value);
     match value.get_ref() {
         DeValue::String(text) => {
-            if let Some(miss) = text.lines().find_map(near_miss::judge) {
+            if let Some(miss) = text.split(['\n', '\r']).find_map(near_miss::judge) {
                 reader.note(miss.code(), span, miss.message(), miss.help());
             }
-            if let Some(c) = text.chars().find(|c| source::is_forbidden(*c)) {
+            let is_said = |known: &Finding| {
+                known.code == Code::ForbiddenCharacter
+                    && known
+                        .span
+                        .is_some_and(|own| span.start <= own.start && own.end <= span.end)
+            };
+            // One that comes in by an escape; one that stands there as it is has been said already.
+            if let Some(c) = text.chars().find(|c| source::is_forbidden(*c))
+                && !reader.findings.iter().any(is_said)
+            {
                 reader
                     .findings
                     .push(source::forbidden(reader.file, c, span));

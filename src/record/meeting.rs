@@ -291,7 +291,7 @@ fn read_document(hand: &mut Hand<'_>, value: &Raw<'_>) -> Option<DocumentReferen
     }
     let mut table = hand.reader.table(value)?;
     let title = hand.local_text(&mut table, "title");
-    if title.is_none() {
+    if !table.has("title") {
         hand.reader.missing(
             &table,
             "title",
@@ -326,15 +326,13 @@ pub(in crate::record) fn read_attachment(
             .map(|file| Attachment { file, title: None });
     }
     let mut table = hand.reader.table(value)?;
-    let file = if let Some(file) = hand.plain(&mut table, "file", |reader, value| {
-        reader.text(value).map(Some)
-    }) {
-        file
-    } else {
-        hand.reader
-            .missing(&table, "file", "an attachment", "\"slides.pdf\"");
-        None
-    };
+    let file = hand.required(
+        &mut table,
+        "file",
+        "an attachment",
+        "\"slides.pdf\"",
+        Reader::text,
+    );
     let title = hand.local_text(&mut table, "title");
     hand.reader.finish(&table, "an attachment");
     Some(Attachment { file: file?, title })
@@ -349,32 +347,22 @@ pub(in crate::record) fn read_link(hand: &mut Hand<'_>, value: &Raw<'_>) -> Opti
     }
     let mut table = hand.reader.table(value)?;
     let title = hand.local_text(&mut table, "title");
-    let url = if let Some(url) = hand.plain(&mut table, "url", |reader, value| {
-        Some(reader.web_address(value))
-    }) {
-        url
-    } else {
-        hand.reader
-            .missing(&table, "url", "a link", "\"https://example.org/\"");
-        None
-    };
+    let url = hand.required(
+        &mut table,
+        "url",
+        "a link",
+        "\"https://example.org/\"",
+        Reader::web_address,
+    );
     hand.reader.finish(&table, "a link");
     Some(WebLink { title, url: url? })
 }
 
 fn read_revision(hand: &mut Hand<'_>, value: &Raw<'_>) -> Option<Revision> {
     let mut table = hand.reader.table(value)?;
-    let date = if let Some(date) =
-        hand.plain(&mut table, "date", |reader, value| Some(reader.date(value)))
-    {
-        date
-    } else {
-        hand.reader
-            .missing(&table, "date", "a revision", "2026-01-31");
-        None
-    };
+    let date = hand.required(&mut table, "date", "a revision", "2026-01-31", Reader::date);
     let summary = hand.local_text(&mut table, "summary");
-    if summary.is_none() {
+    if !table.has("summary") {
         hand.reader.missing(
             &table,
             "summary",

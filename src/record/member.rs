@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::diag::{Code, Finding, Message};
-use crate::fields::{LocalText, Placed, Raw, Table};
+use crate::fields::{LocalText, Placed, Raw, Reader, Table};
 use crate::record::code::{self, MeasureReference};
 use crate::record::held::{Disclosed, DisclosedList, Hand, placed_text};
 use crate::record::meeting::{WebLink, read_link};
@@ -74,10 +74,20 @@ pub struct Event {
 
 impl MemberFields {
     pub(in crate::record) fn read(hand: &mut Hand<'_>, table: &mut Table<'_, '_>) -> Option<Self> {
-        let name = required(hand, table, "name", "\"Example Models\"", |hand, value| {
-            hand.reader.local_text(value)
-        });
-        let status = required(hand, table, "status", "\"member\"", read_status);
+        let name = hand.required(
+            table,
+            "name",
+            "a member record",
+            "\"Example Models\"",
+            Reader::local_text,
+        );
+        let status = hand.required(
+            table,
+            "status",
+            "a member record",
+            "\"member\"",
+            read_status,
+        );
         let fields = Self {
             name: name
                 .clone()
@@ -106,39 +116,15 @@ impl MemberFields {
     }
 }
 
-fn required<'t, 'i, T>(
-    hand: &mut Hand<'_>,
-    table: &mut Table<'t, 'i>,
-    key: &'static str,
-    example: &str,
-    parse: impl FnOnce(&mut Hand<'_>, &'t Raw<'i>) -> Option<T>,
-) -> Option<T> {
-    let Some(value) = table.take(key) else {
-        hand.reader.missing(table, key, "a member record", example);
-        return None;
-    };
-    if crate::record::held::looks_withheld(value) {
-        let span = hand.reader.span(value);
-        hand.reader.note(
-            Code::CannotWithhold,
-            span,
-            format!("the field `{key}` can never be withheld (A5)"),
-            "write its value; a member that must not be named has no record",
-        );
-        return None;
-    }
-    parse(hand, value)
-}
-
-fn read_status(hand: &mut Hand<'_>, value: &Raw<'_>) -> Option<Status> {
-    let text = hand.reader.text(value)?;
+fn read_status(reader: &mut Reader<'_>, value: &Raw<'_>) -> Option<Status> {
+    let text = reader.text(value)?;
     let status = Status::ALL
         .into_iter()
         .find(|status| status.as_str() == text.value);
     if status.is_none() {
         let finding = Finding::new(
             Code::InvalidValue,
-            hand.reader.file,
+            reader.file,
             Message::new("there is no status").value(&text.value),
         )
         .at(text.span)
@@ -147,7 +133,7 @@ fn read_status(hand: &mut Hand<'_>, value: &Raw<'_>) -> Option<Status> {
             Status::ALL.map(Status::as_str),
             "write member, signatory, observer or former",
         );
-        hand.reader.findings.push(finding);
+        reader.findings.push(finding);
     }
     status
 }
@@ -183,7 +169,7 @@ fn read_representative(hand: &mut Hand<'_>, value: &Raw<'_>) -> Option<Represent
     }
     let mut table = hand.reader.table(value)?;
     let name = hand.field(&mut table, "name", placed_text);
-    if name.is_none() {
+    if !table.has("name") {
         hand.reader
             .missing(&table, "name", "a representative", "\"A. Example\"");
     }
@@ -195,13 +181,13 @@ fn read_representative(hand: &mut Hand<'_>, value: &Raw<'_>) -> Option<Represent
 fn read_event(hand: &mut Hand<'_>, value: &Raw<'_>) -> Option<Event> {
     let mut table = hand.reader.table(value)?;
     let date = hand.field(&mut table, "date", |hand, value| hand.reader.date(value));
-    if date.is_none() {
+    if !table.has("date") {
         hand.reader
             .missing(&table, "date", "an event", "2026-01-31");
     }
     let kind = hand.field(&mut table, "kind", placed_text);
     let summary = hand.local_text(&mut table, "summary");
-    if summary.is_none() {
+    if !table.has("summary") {
         hand.reader
             .missing(&table, "summary", "an event", "\"Signed the code\"");
     }

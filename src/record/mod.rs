@@ -41,8 +41,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::diag::{Code, Diagnostic, FilePath, Finding, Message, Span};
 use crate::fields::{self, Language};
 use crate::slug::{self, slugify};
@@ -201,6 +202,19 @@ impl Archive {
         source::read_asset(&self.root, path)
     }
 
+    /// Returns fingerprints of the public files of a meeting, as text to sort by.
+    fn attached(&self, meeting: &Published<MeetingFields>) -> String {
+        public_items(meeting.original.fields.attachments.as_ref())
+            .filter_map(|attachment| {
+                let path = format!("{}/{}", meeting.paths.folder, attachment.file.value);
+                Some(format!(
+                    "{:?}",
+                    Sha256::digest(self.read_asset(&path).ok()?)
+                ))
+            })
+            .collect()
+    }
+
     /// Takes out everything that is withheld, and says what is wrong.
     #[must_use]
     pub fn disclose(&self, config: &Config, reading: Reading) -> Disclosure {
@@ -276,7 +290,7 @@ impl Archive {
         doubtful.extend(
             findings
                 .iter()
-                .filter(|finding| finding.code.casts_doubt())
+                .filter(|finding| finding.casts_doubt())
                 .map(|finding| finding.file.clone()),
         );
         let texts: BTreeMap<&FilePath, &Source> = self
@@ -400,7 +414,7 @@ impl Room<'_> {
             .iter()
             .find(|language| language.as_str() == tag)
         else {
-            if config::is_language_tag(tag) {
+            if fields::is_language_tag(tag) {
                 let known: Vec<&str> = self.config.languages.iter().map(Language::as_str).collect();
                 let message = Message::new("this is a translation into")
                     .value(tag)
@@ -429,11 +443,13 @@ impl Room<'_> {
     fn code(&mut self, roles: &Roles) -> CodeOfPractice {
         for (path, role, language) in roles {
             if *role == Role::Code && language.is_none() {
-                return self
-                    .toml(path, |hand, table| {
-                        Some(CodeOfPractice::read(&mut hand.reader, table))
-                    })
-                    .unwrap_or_default();
+                let code = self.toml(path, |hand, table| {
+                    Some(CodeOfPractice::read(&mut hand.reader, table))
+                });
+                if code.is_none() {
+                    self.unreadable.insert(path.clone());
+                }
+                return code.unwrap_or_default();
             }
         }
         CodeOfPractice::default()
@@ -476,9 +492,9 @@ impl Room<'_> {
         read: impl FnOnce(&mut Hand<'_>, &mut fields::Table<'_, '_>) -> Option<T>,
     ) -> Option<T> {
         let source = self.archive.sources.texts.get(path)?;
-        let findings = source.check_characters();
-        self.verdict.findings.extend(findings);
+        let characters = source.check_characters();
         if source.broken_at.is_some() {
+            self.verdict.findings.extend(characters);
             return None;
         }
         let text = source.text.expose();
@@ -498,6 +514,7 @@ impl Room<'_> {
         ) {
             Ok(root) => root,
             Err(findings) => {
+                self.verdict.findings.extend(characters);
                 self.verdict.findings.extend(findings);
                 return None;
             }
@@ -513,7 +530,7 @@ impl Room<'_> {
                 base,
                 self.config.default_language(),
                 self.setting,
-                Vec::new(),
+                characters,
             ),
             rules,
             self.setting.today,
@@ -538,6 +555,7 @@ impl Room<'_> {
                 .push(veto::repeated(&source.file, mark.span));
         }
         let mut masks: Vec<Span> = hand.marks.iter().map(|mark| mark.secret).collect();
+        masks.extend(source::comments(text, Span::new(base, text.len())));
         masks.sort_unstable();
         self.verdict.masks.insert(source.file.clone(), masks);
         self.verdict.findings.append(&mut hand.reader.findings);
@@ -608,12 +626,15 @@ impl Room<'_> {
             };
             if first.language != *default {
                 for (_, written) in &mut group.editions {
-                    self.verdict.findings.append(&mut written.findings);
                     let message = format!(
                         "this is a translation, but there is no original in the language `{default}`"
                     );
-                    self.verdict.findings.push(Finding::new(Code::OrphanTranslation, &written.file, message).help("write the original beside it, or make its language the first in clerestory.toml"));
+                    self.verdict.findings.push(
+                        Finding::new(Code::OrphanTranslation, &written.file, message)
+                            .help("write the original beside it, or make its language the first in clerestory.toml"),
+                    );
                 }
+                self.verdict.keep(group);
                 continue;
             }
             if let Some(other) = slugs.insert(unique_key(&group), first.file.clone()) {
@@ -622,6 +643,7 @@ impl Room<'_> {
                     Finding::new(Code::DuplicateSlug, &first.file, message)
                         .help("keep either the file or the folder"),
                 );
+                self.verdict.keep(group);
                 continue;
             }
             whole.push(group);
@@ -754,7 +776,7 @@ impl Room<'_> {
                     fields.kind.as_ref().map(|kind| kind.value.clone()),
                 )
             },
-            public_key,
+            |meeting| format!("{}{}", public_key(meeting), self.archive.attached(meeting)),
             findings,
         );
         redact::rename_withheld(
@@ -816,7 +838,10 @@ impl Room<'_> {
 fn public_key<F: std::fmt::Debug>(document: &Published<F>) -> String {
     let editions: Vec<_> = document
         .editions()
-        .map(|edition| (&edition.fields, edition.body.markdown()))
+        .map(|edition| {
+            let body = &edition.body;
+            (&edition.fields, body.markdown(), body.redactions())
+        })
         .collect();
     format!("{editions:?}")
 }

@@ -96,8 +96,10 @@ pub(in crate::record) fn canonical(line: &str) -> Cow<'_, str> {
 
 /// Decodes `&#N;`, `&#xN;` and `&colon;`.
 fn decode_references(line: &str) -> Cow<'_, str> {
+    // The contract names `&colon;` alone; these others look the same to a reader.
     static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"&(?:#([0-9]{1,8})|#[xX]([0-9a-fA-F]{1,7})|(colon));").expect("a fixed pattern")
+        Regex::new(r"&(?:#([0-9]{1,8})|#[xX]([0-9a-fA-F]{1,7})|(colon|ratio|Colon|Proportion|lbrack|lsqb|lbrace|lcub|equals|excl|num|percnt|bsol|grave));")
+            .expect("a fixed pattern")
     });
     if !line.contains('&') {
         return Cow::Borrowed(line);
@@ -117,7 +119,19 @@ fn decode_references(line: &str) -> Cow<'_, str> {
                 .and_then(char::from_u32)
                 .unwrap_or('\u{FFFD}')
                 .to_string(),
-            None => ":".to_owned(),
+            None => match found.get(3).map_or("", |name| name.as_str()) {
+                "Colon" | "Proportion" => "::",
+                "lbrack" | "lsqb" => "[",
+                "lbrace" | "lcub" => "{",
+                "equals" => "=",
+                "excl" => "!",
+                "num" => "#",
+                "percnt" => "%",
+                "bsol" => "\\",
+                "grave" => "`",
+                _ => ":",
+            }
+            .to_owned(),
         }
     })
 }

@@ -134,6 +134,19 @@ pub(in crate::record) struct Verdict {
     pub(in crate::record) drafts: BTreeMap<String, bool>,
 }
 
+impl Verdict {
+    /// Keeps what there is to say of files that do not pass the door, and what of them must not be quoted.
+    pub(in crate::record) fn keep<F>(&mut self, group: Group<F>) {
+        for (_, written) in group.editions {
+            self.findings.extend(written.findings);
+            if written.closed.is_some() {
+                self.doubtful.insert(written.file.clone());
+            }
+            self.masks.insert(written.file, written.masks);
+        }
+    }
+}
+
 /// Lets a group of files through the door. Returns nothing for a draft that is to be left out.
 pub(in crate::record) fn disclose<F: Fields + Send + Sync>(
     groups: Vec<Group<F>>,
@@ -176,7 +189,7 @@ fn disclose_group<F: Fields>(group: Group<F>, drafts: bool) -> (Option<Published
     let mut in_doubt: BTreeSet<FilePath> = verdict
         .findings
         .iter()
-        .filter(|finding| finding.code.casts_doubt())
+        .filter(|finding| finding.casts_doubt())
         .map(|finding| finding.file.clone())
         .collect();
     let (first, translated) = editions.split_at_mut(1);
@@ -205,11 +218,12 @@ fn disclose_group<F: Fields>(group: Group<F>, drafts: bool) -> (Option<Published
                     "the field `{name}` says something else than in the original, {}",
                     original.file
                 );
-                verdict.findings.push(
-                    Finding::new(Code::TranslationField, &translation.file, message).help(
-                        "delete the field here: a translation takes it over from its original",
-                    ),
-                );
+                let finding = Finding::new(Code::TranslationField, &translation.file, message)
+                    .help("delete the field here: a translation takes it over from its original");
+                verdict.findings.push(match translation.places.get(name) {
+                    Some(place) => finding.at(*place),
+                    None => finding,
+                });
             }
         }
     }
@@ -296,6 +310,18 @@ pub(in crate::record) fn rename_withheld<F: Fields>(
         .filter(|document| !document.paths.is_withheld)
         .map(|document| document.slug.clone())
         .collect();
+    let mut stems: Vec<String> = documents
+        .iter()
+        .filter(|document| document.paths.is_withheld)
+        .map(|document| document.slug.clone())
+        .collect();
+    stems.sort_by_key(|stem| std::cmp::Reverse(stem.len()));
+    // A link between two of them is written with a name that is withheld.
+    let without_stems = |key: String| {
+        stems
+            .iter()
+            .fold(key, |key, stem| key.replace(stem.as_str(), "…"))
+    };
     // In the order of date and public text, never of the names that are withheld.
     let mut order: Vec<(Option<Date>, String, usize)> = documents
         .iter()
@@ -304,7 +330,7 @@ pub(in crate::record) fn rename_withheld<F: Fields>(
         .map(|(index, document)| {
             (
                 name(&document.original.fields).0,
-                public_key(document),
+                without_stems(public_key(document)),
                 index,
             )
         })

@@ -208,6 +208,47 @@ pub(in crate::record) fn is_forbidden(c: char) -> bool {
         | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}')
 }
 
+/// Returns the comments in a run of TOML, each up to the end of its line. They are nobody's business but the author's.
+pub(in crate::record) fn comments(text: &str, run: Span) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut quote: Option<&str> = None;
+    let mut at = run.start;
+    while at < run.end {
+        let rest = text.get(at..run.end).unwrap_or_default();
+        let Some(c) = rest.chars().next() else { break };
+        match quote {
+            Some(own) if rest.starts_with(own) => {
+                quote = None;
+                at += own.len();
+            }
+            Some("\"" | "\"\"\"") if c == '\\' => {
+                at += 1 + rest.chars().nth(1).map_or(0, char::len_utf8);
+            }
+            // A quotation mark that is never closed ends with its line.
+            Some("\"" | "'") if c == '\n' => {
+                quote = None;
+                at += 1;
+            }
+            Some(_) => at += c.len_utf8(),
+            None => {
+                quote = ["\"\"\"", "'''", "\"", "'"]
+                    .into_iter()
+                    .find(|mark| rest.starts_with(mark));
+                if let Some(mark) = quote {
+                    at += mark.len();
+                } else if c == '#' {
+                    let end = rest.find('\n').map_or(run.end, |end| at + end);
+                    found.push(Span::new(at, end));
+                    at = end;
+                } else {
+                    at += c.len_utf8();
+                }
+            }
+        }
+    }
+    found
+}
+
 /// Files that editors and systems leave behind.
 fn is_hidden(name: &str) -> bool {
     name.starts_with('.')
@@ -222,4 +263,20 @@ fn to_slashes(path: &Path) -> Option<String> {
         .map(|part| part.as_os_str().to_str())
         .collect();
     parts.map(|parts| parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_are_told_from_texts() {
+        let text =
+            "a = \"#1\" # one\nb = '#' #two\nc = \"\"\"\n# no\n\"\"\"\nd = \"\\\"#\" # three";
+        let found: Vec<&str> = comments(text, Span::new(0, text.len()))
+            .into_iter()
+            .map(|span| text.get(span.start..span.end).unwrap())
+            .collect();
+        assert_eq!(found, ["# one", "#two", "# three"]);
+    }
 }

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::diag::{Code, FilePath, Finding, Message, Span};
@@ -352,12 +353,27 @@ fn check_covered(
     file: &FilePath,
 ) {
     let text = public.text.as_str();
+    let mut hidden_info = None;
     let mut covered: Vec<Range<usize>> = definitions
         .values()
         .map(|(range, _)| range.clone())
         .collect();
     for (event, range) in events {
         match event {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info)))
+                if !info.contains(MARK_START)
+                    && info
+                        .split_whitespace()
+                        .skip(1)
+                        .any(|word| word.contains(char::is_alphanumeric)) =>
+            {
+                // Of the words behind the fence only the first is used, as the name of a language.
+                let start = text.get(range.clone()).and_then(|block| {
+                    block.find(info.split_whitespace().nth(1).unwrap_or_default())
+                });
+                hidden_info = Some(range.start + start.unwrap_or_default());
+                covered.push(range.clone());
+            }
             Event::Text(_)
             | Event::Code(_)
             | Event::Html(_)
@@ -382,6 +398,19 @@ fn check_covered(
             }
             Event::Start(_) | Event::End(_) | Event::SoftBreak | Event::HardBreak => {}
         }
+    }
+    if let Some(at) = hidden_info {
+        findings.push(
+            Finding::new(
+                Code::HiddenText,
+                file,
+                "the words behind the language of this code block would not be shown to any reader",
+            )
+            .at(public.map.to_source(&(at..at + 1)))
+            .help(
+                "write them above the block, and behind the fence the name of the language alone",
+            ),
+        );
     }
     covered.sort_by_key(|range| range.start);
     let mut reached = 0;
@@ -540,7 +569,9 @@ fn compare(
         match event {
             Event::Start(_) => depth += 1,
             Event::End(_) => depth = depth.saturating_sub(1),
-            Event::Text(text) if text.contains([FULL_START, FULL_END]) => {
+            Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text)
+                if text.contains([FULL_START, FULL_END]) =>
+            {
                 let index = text
                     .split([FULL_START, FULL_END])
                     .nth(1)
@@ -622,7 +653,8 @@ pub(in crate::record) fn words(text: &str) -> Vec<String> {
     for c in text.nfkc().flat_map(char::to_lowercase) {
         if c.is_alphanumeric() {
             word.push(c);
-        } else if !word.is_empty() {
+        } else if !word.is_empty() && get_general_category(c) != GeneralCategory::Format {
+            // A soft hyphen or a joiner inside a word is no end of it.
             words.push(std::mem::take(&mut word));
         }
     }
@@ -633,12 +665,22 @@ pub(in crate::record) fn words(text: &str) -> Vec<String> {
 }
 
 /// Returns the texts of a body as its readers see them, for [`repeats`]: the source of the public text, and its running text.
+pub(in crate::record) fn public_words(public: &Cut) -> Vec<Vec<String>> {
+    let running = running_text(&public.text);
+    [public.text.as_str(), &running]
+        .into_iter()
+        .flat_map(between_placeholders)
+        .map(words)
+        .collect()
+}
+
+/// Returns what a reader would see of Markdown: no link destinations, no marks of emphasis, references decoded.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the other events of the parser carry nothing of this"
 )]
-pub(in crate::record) fn public_words(public: &Cut) -> Vec<Vec<String>> {
-    let running: String = Parser::new_ext(&public.text, dialect())
+fn running_text(markdown: &str) -> String {
+    Parser::new_ext(markdown, dialect())
         .map(|event| match event {
             Event::Text(text) | Event::Code(text) => text.to_string(),
             Event::SoftBreak
@@ -648,11 +690,6 @@ pub(in crate::record) fn public_words(public: &Cut) -> Vec<Vec<String>> {
             ) => " ".into(),
             _ => String::new(),
         })
-        .collect();
-    [public.text.as_str(), &running]
-        .into_iter()
-        .flat_map(between_placeholders)
-        .map(words)
         .collect()
 }
 
@@ -669,14 +706,23 @@ fn between_placeholders(text: &str) -> impl Iterator<Item = &str> {
 
 /// Says whether twelve words in a row of a withheld passage stand in one of the public texts.
 pub(in crate::record) fn repeats(withheld: &str, public: &[Vec<String>]) -> bool {
-    let withheld = words(withheld);
-    if withheld.len() < REPEATED_WORDS {
+    // As it was written, and as a reader would have seen it.
+    let withheld = [words(withheld), words(&running_text(withheld))];
+    let runs: BTreeSet<&[String]> = withheld
+        .iter()
+        .flat_map(|words| words.windows(REPEATED_WORDS))
+        .collect();
+    if runs.is_empty() {
         return false;
     }
-    let runs: BTreeSet<&[String]> = withheld.windows(REPEATED_WORDS).collect();
     public
         .iter()
         .any(|words| words.windows(REPEATED_WORDS).any(|run| runs.contains(run)))
+}
+
+/// Says whether a withheld passage has enough words to be looked for in the public text.
+pub(in crate::record) fn is_long(withheld: &str) -> bool {
+    withheld.len() > 2 * REPEATED_WORDS && words(withheld).len() >= REPEATED_WORDS
 }
 
 /// Returns the finding on a withheld passage whose words stand in the public text as well.

@@ -1,11 +1,13 @@
 //! A Markdown file as it was written: front matter, body, and every check of the contract's part A that one file can fail.
 
+use std::collections::BTreeMap;
+
 use crate::diag::{Code, FilePath, Finding, Span};
 use crate::fields::{self, Language, Reader, Table};
 use crate::record::cut::{self, Cut};
 use crate::record::held::{self, Hand, Redaction, Setting};
 use crate::record::passage::{self, Form, Rules, Scan};
-use crate::record::source::Source;
+use crate::record::source::{self, Source};
 use crate::record::translation::{Fields, MarkKey};
 use crate::record::veto;
 
@@ -25,6 +27,8 @@ pub(in crate::record) struct Written<F> {
     /// The bytes that no message may quote.
     pub(in crate::record) masks: Vec<Span>,
     pub(in crate::record) findings: Vec<Finding>,
+    /// Where each field of the front matter stands.
+    pub(in crate::record) places: BTreeMap<String, Span>,
 }
 
 impl<F: Fields> Written<F> {
@@ -39,14 +43,13 @@ impl<F: Fields> Written<F> {
             marks: Vec::new(),
             masks: vec![Span::new(0, source.text.expose().len())],
             findings,
+            places: BTreeMap::new(),
         }
     }
 
     /// Says whether what looks public in this file may be meant as withheld.
     pub(in crate::record) fn is_in_doubt(&self) -> bool {
-        self.findings
-            .iter()
-            .any(|finding| finding.code.casts_doubt())
+        self.findings.iter().any(|finding| finding.casts_doubt())
     }
 }
 
@@ -183,6 +186,16 @@ pub(in crate::record) fn read<F: Fields>(
     for value in root.get_ref().values() {
         held::check_texts(&mut hand.reader, value);
     }
+    let places = root
+        .get_ref()
+        .keys()
+        .map(|key| {
+            (
+                key.get_ref().to_string(),
+                Span::shifted(&key.span(), parts.front),
+            )
+        })
+        .collect();
     let (scan, scanned) = passage::scan(text, parts.body, rules);
     let certain = scanned.iter().all(|finding| {
         matches!(
@@ -245,6 +258,10 @@ pub(in crate::record) fn read<F: Fields>(
         .map(|mark| mark.secret)
         .chain(scan.marks.iter().map(|mark| mark.secret))
         .collect();
+    masks.extend(source::comments(
+        text,
+        Span::new(parts.front, parts.front_end),
+    ));
     masks.sort_unstable();
     Written {
         file: source.file.clone(),
@@ -256,6 +273,7 @@ pub(in crate::record) fn read<F: Fields>(
         marks: keys,
         masks,
         findings,
+        places,
     }
 }
 
@@ -378,6 +396,7 @@ fn read_closed<F: Fields>(
         }],
         masks: vec![Span::new(0, source.text.expose().len())],
         findings: hand.reader.findings,
+        places: BTreeMap::new(),
     }
 }
 
@@ -405,7 +424,7 @@ fn check_repeats(
                 .iter()
                 .map(|mark| (mark.text.expose(), mark.span)),
         )
-        .filter(|(secret, _)| secret.split_whitespace().nth(5).is_some())
+        .filter(|(secret, _)| veto::is_long(secret))
         .collect();
     let files: Vec<(&str, Span)> = hand
         .marks

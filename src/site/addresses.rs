@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::config::Config;
 use crate::diag::{Code, FilePath, Finding, Message, Span};
 use crate::fields::{Language, Placed};
 use crate::links::{Destination, Directory, Folder, Origin, PagePath, Target};
@@ -32,8 +33,9 @@ fn add<F>(directory: &mut Directory, record: &Published<F>, path: PagePath) {
 }
 
 /// Returns what can be linked to.
-pub(super) fn directory(records: &Records) -> Directory {
+pub(super) fn directory(records: &Records, config: &Config) -> Directory {
     let mut directory = Directory {
+        base_url: config.base_url.join(""),
         assets: records.assets.clone(),
         drafts: records.drafts.clone(),
         unreadable: records.unreadable.clone(),

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::diag::{FilePath, Finding};
-use crate::fields::{Language, LocalText};
+use crate::fields::{Language, LocalText, Placed};
 use crate::links::{PagePath, Target};
 use crate::markdown::{self, Html};
 use crate::record::{
@@ -108,7 +108,7 @@ pub(crate) struct ReportEntry {
     pub(crate) member: String,
     pub(crate) entry: Entry<ReportFields>,
     /// Measures with the anchors of their sections in the original.
-    pub(crate) sections: Vec<(MeasureReference, String)>,
+    pub(crate) sections: Vec<(Placed<MeasureReference>, String)>,
 }
 
 /// A topic with what is on it; the numbers are indexes into the site's lists.
@@ -213,7 +213,8 @@ pub(crate) struct Site {
 )]
 pub(crate) fn build(records: Records, config: &Config) -> (Site, Vec<Finding>) {
     let mut findings = Vec::new();
-    let directory = addresses::directory(&records);
+    let directory = addresses::directory(&records, config);
+    let unreadable = records.unreadable.clone();
     let Records {
         home,
         meetings,
@@ -307,7 +308,7 @@ pub(crate) fn build(records: Records, config: &Config) -> (Site, Vec<Finding>) {
         aliases: BTreeMap::new(),
         files: BTreeMap::new(),
     };
-    names::check(&site, &member_files, &mut findings);
+    names::check(&site, &member_files, &unreadable, &mut findings);
     relations::relate(&mut site);
     addresses::collect_files(&mut site, &directory, &mut findings);
     addresses::resolve_links(&mut site, &directory, &mut findings);
@@ -380,7 +381,7 @@ fn report_entry(member: String, report: Published<ReportFields>) -> ReportEntry 
         .filter_map(|heading| {
             let first = heading.text.split_whitespace().next()?;
             MeasureReference::parse(first.trim_end_matches([':', '.', ',']))
-                .map(|reference| (reference, heading.anchor.clone()))
+                .map(|reference| (Placed::new(reference, heading.span), heading.anchor.clone()))
         })
         .collect();
     ReportEntry {

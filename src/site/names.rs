@@ -12,6 +12,8 @@ use crate::site::{Entry, Site};
 
 /// Everything that can be named.
 struct Known<'s> {
+    /// Whether the code of practice could be read.
+    has_code: bool,
     members: BTreeSet<&'s str>,
     measures: BTreeSet<&'s str>,
     documents: BTreeSet<&'s str>,
@@ -28,17 +30,26 @@ const MEASURE_HELP: &str =
     "write a measure of content/code.toml with its chapter's prefix, such as \"S-1.1\"";
 
 /// Says which names lead nowhere.
+///
+/// A file that could not be read has an error of its own; what it would define counts as known.
 pub(super) fn check(
     site: &Site,
     member_files: &BTreeMap<String, FilePath>,
+    unreadable: &BTreeSet<String>,
     findings: &mut Vec<Finding>,
 ) {
+    let unread_members = unreadable
+        .iter()
+        .filter_map(|path| path.strip_prefix("members/")?.strip_suffix(".toml"));
+    let has_code = !unreadable.contains("code.toml");
     let known = Known {
         members: site
             .members
             .iter()
             .map(|member| member.slug.as_str())
+            .chain(unread_members)
             .collect(),
+        has_code,
         measures: site.code.names().collect(),
         documents: site
             .documents
@@ -96,7 +107,7 @@ pub(super) fn check(
     for member in &site.members {
         let file = &member_files[&member.slug];
         known.check_subjects(file, None, member.fields.measures.as_ref(), findings);
-        for chapter in public_items(member.fields.chapters.as_ref()) {
+        for chapter in public_items(member.fields.chapters.as_ref()).filter(|_| known.has_code) {
             check_name(
                 file,
                 chapter,
@@ -120,7 +131,9 @@ pub(super) fn check(
         }
     }
     check_unique(site, findings);
-    check_report_headings(site, &known.measures, findings);
+    if has_code {
+        check_report_headings(site, &known.measures, findings);
+    }
 }
 
 /// Says that a name is not one of the known ones; `what` is its code, what it is called, and what to do.
@@ -166,7 +179,7 @@ impl Known<'_> {
                 );
             }
         }
-        for reference in public_items(measures) {
+        for reference in public_items(measures).filter(|_| self.has_code) {
             let name = Placed::new(reference.value.name.clone(), reference.span);
             check_name(
                 file,
@@ -242,17 +255,15 @@ impl Known<'_> {
 fn check_report_headings(site: &Site, measures: &BTreeSet<&str>, findings: &mut Vec<Finding>) {
     for report in &site.reports {
         for (reference, _) in &report.sections {
-            if !measures.contains(reference.name.as_str()) {
+            let name = reference.value.name.as_str();
+            if !measures.contains(name) {
+                let file = &report.entry.record.original.file;
                 let message = Message::new("a heading of this report begins with")
-                    .value(&reference.name)
+                    .value(name)
                     .words("which is no measure of the code");
-                let finding = Finding::new(
-                    Code::UnknownMeasure,
-                    &report.entry.record.original.file,
-                    message,
-                );
+                let finding = Finding::new(Code::UnknownMeasure, file, message).at(reference.span);
                 findings.push(finding.suggest(
-                    &reference.name,
+                    name,
                     measures.iter().copied(),
                     "write a measure of content/code.toml with its chapter's prefix",
                 ));

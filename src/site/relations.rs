@@ -160,7 +160,7 @@ pub(super) fn relate(site: &mut Site) {
         }
         for (reference, anchor) in &report.sections {
             named
-                .entry(&reference.name)
+                .entry(&reference.value.name)
                 .or_default()
                 .get_or_insert_with(|| anchor.clone());
         }

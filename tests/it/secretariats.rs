@@ -362,7 +362,27 @@ secret
 :::   
 public
 "#;
-    insta::assert_snapshot!(replaced_in_markdown(text, &with), @"");
+    insta::assert_snapshot!(replaced_in_markdown(text, &with).replace("   \n", "\n"), @r#"
+    +++
+    title = { ground = "g", confidential = "TEXT", until = 2027-01-01 }
+    agenda = ["a", { confidential = ["TEXT", { name = "TEXT" }, "TEXT", { name = "TEXT" }], ground = "g", until = 2027-01-01 }]
+    number = { confidential = 7, ground = "g", until = 2027-01-01 }
+    +++
+    Public :confidential[INLINE]{ground="g" until="2027-01-01"} public :confidential[INLINE]{}.
+    ::: confidential ground="g" until="2027-01-01"
+    BLOCK
+    :::
+    public
+    "#);
     let whole = "+++\ntitle = \"a\"\ndate = 2026-01-01\n\n[confidential]\nground = \"g\"\n+++\nsecret\n";
-    insta::assert_snapshot!(replaced_in_markdown(whole, &with), @"");
+    insta::assert_snapshot!(replaced_in_markdown(whole, &with), @r#"
+    +++
+    title = "TEXT"
+    date = 2026-01-01
+
+    [confidential]
+    ground = "g"
+    +++
+    BODY
+    "#);
 }

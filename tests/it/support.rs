@@ -16,6 +16,9 @@ use walkdir::WalkDir;
 /// The day of every build, so that no expectation depends on the clock.
 pub(crate) const TODAY: &str = "2026-11-24";
 
+/// How many differences between two trees are shown.
+const SHOWN: usize = 20;
+
 /// The paths of all files and empty folders below a folder, with `/` between their parts, and the files' bytes.
 pub(crate) type Tree = BTreeMap<String, Vec<u8>>;
 
@@ -158,6 +161,11 @@ pub(crate) fn differences(expected: &Tree, found: &Tree) -> Vec<String> {
     }
     let unexpected = found.keys().filter(|path| !expected.contains_key(*path));
     said.extend(unexpected.map(|path| format!("{path}: there, and not expected")));
+    if said.len() > SHOWN {
+        let more = said.len() - SHOWN;
+        said.truncate(SHOWN);
+        said.push(format!("and {more} more"));
+    }
     said
 }
 
@@ -269,5 +277,12 @@ fn trees_are_compared_byte_by_byte() {
         &tree(&[("a", "1\n2\n"), ("b", ""), ("c", "x\n")]),
         &tree(&[("a", "1\n3\n"), ("c", "x"), ("d", "")]),
     );
-    insta::assert_snapshot!(said.join("\n"), @"");
+    insta::assert_snapshot!(said.join("\n"), @r"
+    a: line 2
+      - 2
+      + 3
+    b: expected, and not there
+    c: one of the two ends earlier
+    d: there, and not expected
+    ");
 }
