@@ -178,7 +178,7 @@ fn generate(root: &Path, meetings: usize) -> usize {
             &format!("content/meetings/{date}-meeting-{meeting}.md"),
             &text,
         );
-        if meeting % 7 == 6 {
+        if meeting.is_multiple_of(7) {
             date = date.tomorrow().expect("dates do not end");
         }
     }
@@ -219,7 +219,7 @@ fn summary(numbers: &mut Numbers, meeting: usize, date: Date) -> String {
         words += 150;
         section += 1;
     }
-    if meeting % 3 == 0 {
+    if meeting.is_multiple_of(3) {
         let _ = write!(
             text,
             "\n::: confidential ground=\"commercial\" until=\"2099-12-31\"\n{}\n:::\n",

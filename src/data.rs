@@ -488,7 +488,7 @@ impl Lens<'_> {
     }
 
     fn linked_attachment(&self, attachment: &Attachment, folder: &str) -> Linked {
-        let source = links::join(folder, &attachment.file.value).unwrap_or_default();
+        let source = crate::slug::join(folder, &attachment.file.value).unwrap_or_default();
         let address = self
             .site
             .files

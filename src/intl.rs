@@ -18,6 +18,7 @@ pub(crate) struct Intl {
     dates: Option<DateTimeFormatter<YMD>>,
     plurals: Option<PluralRules>,
     collator: Option<CollatorBorrowed<'static>>,
+    is_french: bool,
 }
 
 impl std::fmt::Debug for Intl {
@@ -47,6 +48,7 @@ impl Intl {
                 icu_plurals::PluralRulesOptions::default(),
             )
             .ok(),
+            is_french: tag == "fr" || tag.starts_with("fr-"),
             collator: Collator::try_new((&locale).into(), CollatorOptions::default()).ok(),
         }
     }
@@ -59,7 +61,14 @@ impl Intl {
             date.day().unsigned_abs(),
         );
         match (&self.dates, iso) {
-            (Some(formatter), Ok(iso)) => formatter.format(&iso).to_string(),
+            (Some(formatter), Ok(iso)) => {
+                let text = formatter.format(&iso).to_string();
+                // French counts the first of a month, which the data of ICU leave out.
+                match text.strip_prefix("1 ").filter(|_| self.is_french) {
+                    Some(rest) => format!("1er {rest}"),
+                    None => text,
+                }
+            }
             _ => date.to_string(),
         }
     }
@@ -144,6 +153,11 @@ mod tests {
         assert_eq!(
             Intl::new(&Language::new("de")).date(date),
             "30. Januar 2026"
+        );
+        let first = Date::new(2026, 2, 1).unwrap();
+        assert_eq!(
+            Intl::new(&Language::new("fr")).date(first),
+            "1er février 2026"
         );
     }
 

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use crate::config::Config;
 use crate::diag::{Code, FilePath, Finding, Message, Span};
 use crate::fields::Language;
+use crate::slug;
 
 /// The path of a page below the site's root, without its language: `meetings/2026-01-30-first/`, or nothing for the home page.
 pub(crate) type PagePath = String;
@@ -47,8 +48,6 @@ pub(crate) struct Folder {
     pub(crate) path: PagePath,
     /// The whole document is withheld, and so are its files.
     pub(crate) is_closed: bool,
-    /// Its title is withheld, and so is the name of the folder.
-    pub(crate) is_withheld: bool,
 }
 
 /// What can be linked to.
@@ -65,6 +64,8 @@ pub(crate) struct Directory {
     /// Drafts that are left out; true where the title is withheld, and so the path.
     pub(crate) drafts: BTreeMap<String, bool>,
     pub(crate) unreadable: BTreeSet<String>,
+    /// Files that are withheld as attachments.
+    pub(crate) withheld: BTreeSet<String>,
     /// Names in the code of practice with the chapters in which they stand.
     pub(crate) measures: BTreeMap<String, String>,
 }
@@ -159,7 +160,7 @@ impl Directory {
             };
         }
         let path = decode(path);
-        let Some(path) = join(origin.folder, &path) else {
+        let Some(path) = slug::join(origin.folder, &path) else {
             return Err(Box::new(
                 finding(
                     Code::BrokenLink,
@@ -235,6 +236,13 @@ impl Directory {
             // That file has an error of its own.
             return Ok(Target::Nowhere);
         }
+        if self.withheld.contains(path) {
+            let message = Message::new("this file is withheld as an attachment of its document");
+            let help = "take the link out, or take the mark off the attachment";
+            return Err(Box::new(
+                finding(Code::BrokenLink, message).help(help).unquoted(),
+            ));
+        }
         if self.assets.contains_key(path) {
             return if let Some(address) = self.address_of(path) {
                 Ok(Target::File {
@@ -251,28 +259,14 @@ impl Directory {
                 ))
             };
         }
-        let open = self
+        // Only what is public anyway may be suggested: no file that nobody has named, and none whose name is withheld.
+        let known = self
             .pages
             .iter()
             .filter(|(_, page)| !page.is_withheld)
             .map(|(path, _)| path.as_str());
-        let known: Vec<&str> = open
-            .chain(
-                self.assets
-                    .keys()
-                    .map(String::as_str)
-                    .filter(|path| self.is_told(path)),
-            )
-            .collect();
         let message = Message::new("there is no file").value(format!("content/{path}"));
         Err(Box::new(finding(Code::BrokenLink, message).suggest(path, known, "link to a file in content/, relative to this one, or to an address of the site that begins with /")))
-    }
-
-    /// Says whether the path of a file names no folder of a withheld title.
-    fn is_told(&self, asset: &str) -> bool {
-        self.folders
-            .iter()
-            .all(|(folder, own)| !own.is_withheld || !asset.starts_with(&format!("{folder}/")))
     }
 
     /// Returns the address at which a bundled file is published, by its path below `content/`.
@@ -300,21 +294,6 @@ fn scheme(destination: &str) -> Option<&str> {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     sound.then_some(scheme)
-}
-
-/// Joins a relative path to a folder; nothing where it leads out.
-pub(crate) fn join(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 /// Decodes `%20` and the like; leaves what is not UTF-8 afterwards as it was.
@@ -386,14 +365,14 @@ mod tests {
     #[test]
     fn relative_paths_stay_inside() {
         assert_eq!(
-            join("meetings", "../members/acme.toml").as_deref(),
+            slug::join("meetings", "../members/acme.toml").as_deref(),
             Some("members/acme.toml")
         );
         assert_eq!(
-            join("meetings/x", "./a b.pdf").as_deref(),
+            slug::join("meetings/x", "./a b.pdf").as_deref(),
             Some("meetings/x/a b.pdf")
         );
-        assert_eq!(join("meetings", "../../etc/passwd"), None);
+        assert_eq!(slug::join("meetings", "../../etc/passwd"), None);
     }
 
     #[test]

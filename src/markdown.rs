@@ -35,7 +35,7 @@ pub(crate) struct Html {
     redactions: Vec<Redaction>,
     /// The running text with placeholders.
     plain: String,
-    /// The first paragraph, without notices.
+    /// The first paragraph, with `[…]` in the place of notices.
     pub(crate) summary: String,
 }
 
@@ -150,7 +150,9 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// Renders public text. No anchor of the result is one of `reserved`, which the page has already.
-pub(crate) fn render(text: &PublicText, reserved: &BTreeSet<String>) -> Html {
+///
+/// `prefix` stands before the ids of footnotes, for texts that share a page with another one.
+pub(crate) fn render(text: &PublicText, reserved: &BTreeSet<String>, prefix: &'static str) -> Html {
     let mut renderer = Renderer {
         text,
         html: Html {
@@ -158,6 +160,7 @@ pub(crate) fn render(text: &PublicText, reserved: &BTreeSet<String>) -> Html {
             ..Html::default()
         },
         reserved,
+        prefix,
         flow: vec![Vec::new()],
         notes: Notes::default(),
         shift: 1,
@@ -191,6 +194,7 @@ struct Renderer<'t> {
     text: &'t PublicText,
     html: Html,
     reserved: &'t BTreeSet<String>,
+    prefix: &'static str,
     /// The events to write; one list for the text, and one for each open footnote.
     flow: Vec<Vec<Event<'t>>>,
     notes: Notes<'t>,
@@ -312,7 +316,7 @@ impl<'t> Renderer<'t> {
             }
             Event::Start(Tag::Table(alignments)) => {
                 self.table.clone_from(alignments);
-                self.markup(format!("<div class=\"table-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{PHRASE_START}table,0{MARK_END}\"><table>"));
+                self.markup(format!("<div class=\"table-scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{PHRASE_START}table,0{MARK_END}\"><table>"));
             }
             Event::End(TagEnd::Table) => self.markup("</tbody></table></div>\n"),
             Event::Start(Tag::TableHead) => {
@@ -387,7 +391,7 @@ impl<'t> Renderer<'t> {
                 self.say(" ");
                 self.push(event.clone());
             }
-            Event::End(TagEnd::Paragraph | TagEnd::Item) => {
+            Event::Start(Tag::List(_)) | Event::End(TagEnd::Paragraph | TagEnd::Item) => {
                 self.say("\n");
                 self.push(event.clone());
             }
@@ -511,15 +515,17 @@ impl<'t> Renderer<'t> {
         let times = self.notes.references.entry(number).or_insert(0);
         *times += 1;
         let id = if *times == 1 {
-            format!("fnref_{number}")
+            format!("{}fnref_{number}", self.prefix)
         } else {
-            format!("fnref_{number}_{times}")
+            format!("{}fnref_{number}_{times}", self.prefix)
         };
         self.html.anchors.insert(id.clone());
-        self.markup(format!("<sup class=\"footnote-reference\"><a href=\"{HERE_START}fn_{number}{MARK_END}\" id=\"{id}\">{number}</a></sup>"));
+        let prefix = self.prefix;
+        self.markup(format!("<sup class=\"footnote-reference\"><a href=\"{HERE_START}{prefix}fn_{number}{MARK_END}\" id=\"{id}\">{number}</a></sup>"));
     }
 
     fn finish(mut self) -> Html {
+        let prefix = self.prefix;
         let mut flow = self.flow.pop().unwrap_or_default();
         if !self.notes.numbers.is_empty() {
             let mut order: Vec<(usize, String)> = self
@@ -531,11 +537,13 @@ impl<'t> Renderer<'t> {
             order.sort();
             flow.push(Event::Html(format!("<section class=\"footnotes\" aria-label=\"{PHRASE_START}footnotes,0{MARK_END}\"><ol>\n").into()));
             for (number, label) in order {
-                self.html.anchors.insert(format!("fn_{number}"));
-                flow.push(Event::Html(format!("<li id=\"fn_{number}\">").into()));
+                self.html.anchors.insert(format!("{prefix}fn_{number}"));
+                flow.push(Event::Html(
+                    format!("<li id=\"{prefix}fn_{number}\">").into(),
+                ));
                 flow.append(self.notes.bodies.get_mut(&label).unwrap_or(&mut Vec::new()));
                 let back = format!(
-                    "<a class=\"footnote-back\" href=\"{HERE_START}fnref_{number}{MARK_END}\" aria-label=\"{PHRASE_START}footnote-back,{number}{MARK_END}\">↩</a></li>\n"
+                    "<a class=\"footnote-back\" href=\"{HERE_START}{prefix}fnref_{number}{MARK_END}\" aria-label=\"{PHRASE_START}footnote-back,{number}{MARK_END}\">↩</a></li>\n"
                 );
                 flow.push(Event::Html(back.into()));
             }
@@ -574,10 +582,18 @@ fn alternative(events: &[(Event<'_>, Range<usize>)], at: usize) -> (String, usiz
     (text, 1)
 }
 
-/// Removes the placeholders of notices, which contribute nothing to names and summaries.
+/// Removes the placeholders of notices, which contribute nothing to names.
 fn without_marks(text: &str) -> String {
+    replace_marks(text, "")
+}
+
+/// Puts a text in the place of notices, the same for each.
+fn replace_marks(text: &str, instead: &str) -> String {
     let mut clean = String::new();
     for (at, part) in text.split(MARK_START).enumerate() {
+        if at > 0 {
+            clean.push_str(instead);
+        }
         clean.push_str(if at == 0 {
             part
         } else {
@@ -590,11 +606,12 @@ fn without_marks(text: &str) -> String {
 /// The number of characters after which a summary is cut.
 const SUMMARY_LENGTH: usize = 220;
 
-/// Returns the first lines of running text that are no headings, cut at a word.
+/// Returns the first line of running text that is no heading, cut at a word. Without a sign where something is withheld it would
+/// say what nobody said.
 fn summary(plain: &str, headings: &[Heading]) -> String {
     let line = plain
         .lines()
-        .map(without_marks)
+        .map(|line| replace_marks(line, "[…]"))
         .find(|line| {
             line.chars().filter(|c| c.is_alphanumeric()).count() > 2
                 && headings.iter().all(|heading| heading.text != *line)

@@ -31,6 +31,21 @@ pub(crate) fn slugify(text: &str) -> String {
     slug.trim_matches('-').to_owned()
 }
 
+/// Joins a relative path to a folder; nothing where it leads out.
+pub(crate) fn join(folder: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -103,6 +103,8 @@ pub struct Records {
     pub(crate) assets: BTreeMap<String, FilePath>,
     /// Drafts that are left out, by their paths below `content/`; true where the title is withheld, and so the path.
     pub(crate) drafts: BTreeMap<String, bool>,
+    /// Files that are withheld as attachments, by their paths below `content/`: nothing may publish them.
+    pub(crate) withheld_files: BTreeSet<String>,
     /// Files that are there but could not be read, by their paths below `content/`.
     pub(crate) unreadable: BTreeSet<String>,
 }
@@ -267,6 +269,7 @@ impl Archive {
         records.reports = room.reports(&roles, reading.drafts);
         room.rename(&mut records);
         records.drafts = std::mem::take(&mut room.verdict.drafts);
+        records.withheld_files = std::mem::take(&mut room.verdict.withheld_files);
         records.unreadable = room.unreadable;
         let Verdict {
             findings,

@@ -15,6 +15,7 @@ use crate::record::held::{Disclosed, Redaction};
 use crate::record::passage::Form;
 use crate::record::translation::{self, Fields, MarkKey};
 use crate::record::written::Written;
+use crate::slug;
 
 /// Markdown from which everything withheld has been cut; placeholders stand where it was.
 ///
@@ -132,6 +133,8 @@ pub(in crate::record) struct Verdict {
     pub(in crate::record) doubtful: BTreeSet<FilePath>,
     /// Drafts that are left out, by their paths below `content/`; true where the title is withheld, and so the path.
     pub(in crate::record) drafts: BTreeMap<String, bool>,
+    /// Files that are withheld as attachments, by their paths below `content/`.
+    pub(in crate::record) withheld_files: BTreeSet<String>,
 }
 
 impl Verdict {
@@ -163,6 +166,7 @@ pub(in crate::record) fn disclose<F: Fields + Send + Sync>(
         verdict.masks.extend(said.masks);
         verdict.doubtful.extend(said.doubtful);
         verdict.drafts.extend(said.drafts);
+        verdict.withheld_files.extend(said.withheld_files);
         published.extend(document);
     }
     published
@@ -175,12 +179,16 @@ fn disclose_group<F: Fields>(group: Group<F>, drafts: bool) -> (Option<Published
         .iter()
         .map(|(path, _)| path.clone())
         .collect();
-    let mut editions: Vec<(String, Written<F>)> = group.editions;
+    let mut editions = group.editions;
     for (_, written) in &mut editions {
         verdict.findings.append(&mut written.findings);
         verdict
             .masks
             .insert(written.file.clone(), std::mem::take(&mut written.masks));
+        let named = written.withheld_files.iter();
+        verdict
+            .withheld_files
+            .extend(named.filter_map(|name| slug::join(&group.folder, name)));
         if written.closed.is_some() {
             // Its date and its kind are public; that is too little to be worth quoting a line.
             verdict.doubtful.insert(written.file.clone());

@@ -27,6 +27,8 @@ pub(in crate::record) struct Written<F> {
     /// The bytes that no message may quote.
     pub(in crate::record) masks: Vec<Span>,
     pub(in crate::record) findings: Vec<Finding>,
+    /// What the withheld attachments say, among it the names of their files.
+    pub(in crate::record) withheld_files: Vec<String>,
     /// Where each field of the front matter stands.
     pub(in crate::record) places: BTreeMap<String, Span>,
 }
@@ -43,13 +45,14 @@ impl<F: Fields> Written<F> {
             marks: Vec::new(),
             masks: vec![Span::new(0, source.text.expose().len())],
             findings,
+            withheld_files: Vec::new(),
             places: BTreeMap::new(),
         }
     }
 
     /// Says whether what looks public in this file may be meant as withheld.
     pub(in crate::record) fn is_in_doubt(&self) -> bool {
-        self.findings.iter().any(|finding| finding.casts_doubt())
+        self.findings.iter().any(Finding::casts_doubt)
     }
 }
 
@@ -186,6 +189,12 @@ pub(in crate::record) fn read<F: Fields>(
     for value in root.get_ref().values() {
         held::check_texts(&mut hand.reader, value);
     }
+    let withheld_files = hand
+        .marks
+        .iter()
+        .filter(|mark| mark.name.starts_with("attachments"))
+        .flat_map(|mark| mark.text.expose().lines().map(str::to_owned))
+        .collect();
     let places = root
         .get_ref()
         .keys()
@@ -273,6 +282,7 @@ pub(in crate::record) fn read<F: Fields>(
         marks: keys,
         masks,
         findings,
+        withheld_files,
         places,
     }
 }
@@ -396,6 +406,7 @@ fn read_closed<F: Fields>(
         }],
         masks: vec![Span::new(0, source.text.expose().len())],
         findings: hand.reader.findings,
+        withheld_files: Vec::new(),
         places: BTreeMap::new(),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use tera::{Context, Tera, Value};
 
+use crate::config::Ground;
 use crate::fields::{Language, LocalText};
 use crate::intl::Intl;
 use crate::links::{self, Target};
@@ -107,7 +108,11 @@ impl<'s> Lens<'s> {
         Words {
             text: self.sentence(redaction),
             lang: None,
-            notice: Some(self.notice(redaction)),
+            // In a line, whatever its own form: a title stands in a heading or a link.
+            notice: Some(self.notice(&Redaction {
+                form: Form::Inline,
+                ..redaction.clone()
+            })),
         }
     }
 
@@ -137,7 +142,7 @@ impl<'s> Lens<'s> {
             ground: redaction.ground.to_string(),
             label: label.text,
             lang: label.lang,
-            basis: ground.and_then(|ground| ground.basis.clone()),
+            basis: ground.and_then(|ground| self.basis(ground)),
             until: redaction.until.to_string(),
             until_text: self.intl.date(redaction.until),
             is_due: redaction.due,
@@ -160,6 +165,18 @@ impl<'s> Lens<'s> {
             || Self::text(self.strings.find(&format!("ground-{code}")).unwrap_or(code)),
             |label| self.local(label),
         )
+    }
+
+    /// Returns the legal basis of a ground: the theme's words for a built-in one, else as the site cites it.
+    pub(crate) fn basis(&self, ground: &Ground) -> Option<String> {
+        let built_in = ground
+            .label
+            .is_none()
+            .then(|| self.strings.find(&format!("basis-{}", ground.code)));
+        built_in
+            .flatten()
+            .map(ToOwned::to_owned)
+            .or_else(|| ground.basis.clone())
     }
 
     pub(crate) fn is_procedural(code: &str) -> bool {

@@ -65,7 +65,7 @@ impl Lens<'_> {
 
     fn attachment_item(&self, attachment: &Attachment, folder: &str) -> Item {
         let name = attachment.file.value.rsplit('/').next().unwrap_or_default();
-        let source = crate::links::join(folder, &attachment.file.value).unwrap_or_default();
+        let source = crate::slug::join(folder, &attachment.file.value).unwrap_or_default();
         let path = self
             .site
             .files
@@ -899,7 +899,7 @@ impl Lens<'_> {
             GroundTotal {
                 ground: ground.code.to_string(),
                 label: label.text,
-                basis: ground.basis.clone(),
+                basis: self.basis(ground),
                 is_procedural: Lens::is_procedural(&ground.code),
                 count: own.clone().count(),
                 due: own.filter(|entry| entry.redaction.due).count(),

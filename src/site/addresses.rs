@@ -26,7 +26,6 @@ fn add<F>(directory: &mut Directory, record: &Published<F>, path: PagePath) {
             Folder {
                 path,
                 is_closed: record.closed.is_some(),
-                is_withheld: record.paths.is_withheld,
             },
         );
     }
@@ -39,6 +38,7 @@ pub(super) fn directory(records: &Records, config: &Config) -> Directory {
         assets: records.assets.clone(),
         drafts: records.drafts.clone(),
         unreadable: records.unreadable.clone(),
+        withheld: records.withheld_files.clone(),
         ..Directory::default()
     };
     if let Some(home) = &records.home {
@@ -108,8 +108,21 @@ pub(super) fn collect_files(site: &mut Site, directory: &Directory, findings: &m
             return;
         }
         for attachment in public_items(list) {
-            let path = crate::links::join(folder, &attachment.file.value);
-            if let Some(path) = path.filter(|path| directory.assets.contains_key(path)) {
+            let path = crate::slug::join(folder, &attachment.file.value);
+            let there = path.filter(|path| directory.assets.contains_key(path));
+            if there
+                .as_ref()
+                .is_some_and(|path| directory.withheld.contains(path))
+            {
+                let message = "this file is withheld as an attachment of its document";
+                let finding =
+                    Finding::new(Code::BrokenLink, file, message).at(attachment.file.span);
+                findings.push(
+                    finding
+                        .help("take it out of this list, or take the mark off the attachment")
+                        .unquoted(),
+                );
+            } else if let Some(path) = there {
                 if let Some(address) = directory.address_of(&path) {
                     files.insert(address, path);
                 }
@@ -117,13 +130,13 @@ pub(super) fn collect_files(site: &mut Site, directory: &Directory, findings: &m
                 let message = Message::new("there is no file")
                     .value(&attachment.file.value)
                     .words("beside this one");
-                let known = directory
-                    .assets
-                    .keys()
-                    .filter_map(|path| path.strip_prefix(&format!("{folder}/")));
-                let finding =
-                    Finding::new(Code::MissingFile, file, message).at(attachment.file.span);
-                findings.push(finding.suggest(&attachment.file.value, known, "put the file into the folder of this text; a text with files is called <slug>/index.md"));
+                let help = "put the file into the folder of this text; a text with files is called <slug>/index.md";
+                // No file is suggested: it may lie there to be withheld.
+                findings.push(
+                    Finding::new(Code::MissingFile, file, message)
+                        .at(attachment.file.span)
+                        .help(help),
+                );
             }
         }
     };

@@ -319,10 +319,20 @@ pub(crate) fn build(records: Records, config: &Config) -> (Site, Vec<Finding>) {
 }
 
 fn entry<F>(record: Published<F>, path: PagePath, sections: BTreeSet<String>) -> Entry<F> {
+    prefixed_entry(record, path, sections, "")
+}
+
+/// Returns an entry whose footnotes have ids with a prefix, for texts that share a page with another one.
+fn prefixed_entry<F>(
+    record: Published<F>,
+    path: PagePath,
+    sections: BTreeSet<String>,
+    prefix: &'static str,
+) -> Entry<F> {
     let bodies = record
         .editions()
         .map(|edition| Body {
-            html: markdown::render(&edition.body, &sections),
+            html: markdown::render(&edition.body, &sections, prefix),
             targets: Vec::new(),
         })
         .collect();
@@ -351,6 +361,14 @@ fn document_entry(
     let own: BTreeSet<String> = ["versions", "changes", "meetings"]
         .map(str::to_owned)
         .into();
+    let about = entry(document, path.clone(), own.clone());
+    // Both texts stand on one page.
+    let taken: BTreeSet<String> = about
+        .bodies
+        .iter()
+        .flat_map(|body| body.html.anchors.iter().cloned())
+        .chain(own)
+        .collect();
     let versions = versions
         .into_iter()
         .map(|version| {
@@ -360,12 +378,11 @@ fn document_entry(
                 .version
                 .as_ref()
                 .map_or_else(|| version.slug.clone(), |version| version.value.clone());
-            let path = format!("{path}{name}/");
-            entry(version, path, own.clone())
+            prefixed_entry(version, format!("{path}{name}/"), taken.clone(), "v")
         })
         .collect();
     DocumentEntry {
-        entry: entry(document, path, own),
+        entry: about,
         versions,
     }
 }

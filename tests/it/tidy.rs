@@ -212,6 +212,9 @@ fn module_of(path: &str) -> &str {
 
 /// Returns what every top-level module imports of the others. What it takes from the root of the crate is from `lib`.
 fn imports() -> BTreeMap<String, BTreeSet<String>> {
+    // The root names its own modules as they are.
+    static NAMED: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\b([a-z_]+)::").expect("a fixed pattern"));
     let sources = sources("src");
     let modules: BTreeSet<&str> = sources
         .keys()
@@ -220,12 +223,16 @@ fn imports() -> BTreeMap<String, BTreeSet<String>> {
         .collect();
     let mut imports: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (path, text) in &sources {
-        let own = module_of(path);
-        if !modules.contains(own) {
-            continue;
-        }
-        let found = paths_in(&code_of(text), depth_of(path)).into_iter();
-        let others = found.filter(|name| name != own).map(|name| {
+        let (own, code) = (module_of(path), code_of(text));
+        let found = match own {
+            "lib" => {
+                let names = NAMED.captures_iter(&code).map(|found| found[1].to_owned());
+                names.filter(|name| modules.contains(name.as_str())).collect()
+            }
+            "main" => paths_in(&code, &["clerestory::"]),
+            _ => paths_in(&code, &["crate::", &"super::".repeat(depth_of(path))]),
+        };
+        let others = found.into_iter().filter(|name| name != own).map(|name| {
             if modules.contains(name.as_str()) {
                 name
             } else {
@@ -242,11 +249,10 @@ fn depth_of(path: &str) -> usize {
     path.split('/').count() - usize::from(path.ends_with("/mod.rs"))
 }
 
-/// Returns the names that code takes from the root of the crate: what follows `crate::`, or as many `super::` as lead there.
-fn paths_in(code: &str, depth: usize) -> BTreeSet<String> {
-    let up = "super::".repeat(depth);
+/// Returns the names that code takes from the root of the crate: what follows one of the ways to write it.
+fn paths_in(code: &str, roots: &[&str]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for root in ["crate::", &up] {
+    for root in roots {
         for (at, _) in code.match_indices(root) {
             let before = code.get(..at).unwrap_or_default();
             // `$crate::` of a macro counts; `pub(in crate::record)` names who may see, and imports nothing.
@@ -286,28 +292,32 @@ fn first_names(rest: &str) -> Vec<String> {
     names
 }
 
-/// Reads the table of ARCHITECTURE.md that says what each module may import.
+/// Reads the tables of ARCHITECTURE.md that say what each module may import.
 fn import_table() -> BTreeMap<String, BTreeSet<String>> {
     let text = read(&repository().join("ARCHITECTURE.md"));
     let cells = |line: &str| -> Vec<String> {
         let cells = line.trim().trim_matches('|').split('|');
         cells.map(|cell| cell.replace('`', "").trim().to_owned()).collect()
     };
-    let mut lines = text.lines().skip_while(|line| {
+    let mut table = BTreeMap::new();
+    let mut is_inside = false;
+    for line in text.lines() {
         let cells = cells(line);
-        !(cells.len() >= 2 && cells[0] == "module" && cells[1] == "may import")
-    });
-    assert!(lines.next().is_some(), "ARCHITECTURE.md has no table | module | may import |");
-    lines
-        .skip(1)
-        .take_while(|line| line.trim_start().starts_with('|'))
-        .map(|line| {
-            let cells = cells(line);
-            let names = cells[1].split(',').map(str::trim);
-            let names = names.filter(|name| !["", "—", "-", "nothing", "nobody"].contains(name));
-            (cells[0].clone(), names.map(str::to_owned).collect())
-        })
-        .collect()
+        match cells.as_slice() {
+            [module, imports] if module == "module" && imports == "may import" => is_inside = true,
+            [module, imports] if is_inside => {
+                let names = imports.split(',').map(str::trim).filter(|name| !name.is_empty());
+                let is_new = table
+                    .insert(module.clone(), names.map(str::to_owned).collect())
+                    .is_none();
+                assert!(is_new || module.starts_with('-'), "{module} has two rows");
+            }
+            _ => is_inside = false,
+        }
+    }
+    table.retain(|module, _| !module.starts_with('-'));
+    assert!(!table.is_empty(), "ARCHITECTURE.md has no table | module | may import |");
+    table
 }
 
 /// Returns the `{places}` in every text of a language, in all its plural forms.
@@ -333,7 +343,7 @@ fn imports_are_read_right() {
         "//! See crate::doc.\nuse crate::{Report, a::{B, C}, d};\nuse crate::e::F;\npub(in crate::record) fn g() {\n    \
          super::super::h::i(crate::j::K)\n}\n#[cfg(test)]\nmod tests {\n    use crate::l;\n}\n",
     );
-    let names: Vec<String> = paths_in(&code, 2).into_iter().collect();
+    let names: Vec<String> = paths_in(&code, &["crate::", "super::super::"]).into_iter().collect();
     assert_eq!(names, ["Report", "a", "d", "e", "h", "j"]);
     assert_eq!(depth_of("a.rs"), 1);
     assert_eq!(depth_of("a/mod.rs"), 1);
