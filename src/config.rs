@@ -330,7 +330,7 @@ impl ConfigSource {
         let tried = |finding: &Finding| {
             matches!(
                 finding.code,
-                Code::CannotWithhold | Code::MalformedMarker | Code::NotUtf8
+                Code::CannotWithhold | Code::MalformedMarker | Code::NearMissMarker | Code::NotUtf8
             )
         };
         let is_trusted = !findings.iter().any(tried)

@@ -194,6 +194,7 @@ fn prepare(options: &Options) -> Result<Prepared, Trouble> {
     let mut findings = disclosure.findings;
     findings.extend(of_site);
     of_config.extend(render::check_navigation(&site));
+    of_config.extend(record::check_configuration(&source.file, &source.text));
     let mut said = source.disclose(&of_config);
     said.append(&mut diagnostics);
     said.extend(archive.explain(&findings, &disclosure.guard));

@@ -250,8 +250,9 @@ impl Directory {
                     source: path.to_owned(),
                 })
             } else {
-                let message =
-                    Message::new("this file belongs to a document that is withheld as a whole");
+                let message = Message::new(
+                    "this file belongs to a document that is withheld as a whole, or to a draft",
+                );
                 Err(Box::new(
                     finding(Code::BrokenLink, message)
                         .help("take the link out, or move the file out of that document's folder")

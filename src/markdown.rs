@@ -161,6 +161,7 @@ pub(crate) fn render(text: &PublicText, reserved: &BTreeSet<String>, prefix: &'s
         },
         reserved,
         prefix,
+        next_numbers: BTreeMap::new(),
         flow: vec![Vec::new()],
         notes: Notes::default(),
         shift: 1,
@@ -195,6 +196,8 @@ struct Renderer<'t> {
     html: Html,
     reserved: &'t BTreeSet<String>,
     prefix: &'static str,
+    /// The numbers to try next behind headings of the same words.
+    next_numbers: BTreeMap<String, usize>,
     /// The events to write; one list for the text, and one for each open footnote.
     flow: Vec<Vec<Event<'t>>>,
     notes: Notes<'t>,
@@ -469,16 +472,17 @@ impl<'t> Renderer<'t> {
         } else {
             base
         };
-        let anchor = (0..usize::MAX)
-            .map(|number| {
-                if number == 0 {
-                    base.clone()
-                } else {
-                    format!("{base}-{number}")
-                }
-            })
-            .find(|anchor| !self.reserved.contains(anchor) && !self.html.anchors.contains(anchor))
-            .expect("numbers do not end");
+        let next = self.next_numbers.entry(base.clone()).or_insert(0);
+        let mut anchor = if *next == 0 {
+            base.clone()
+        } else {
+            format!("{base}-{next}")
+        };
+        while self.reserved.contains(&anchor) || self.html.anchors.contains(&anchor) {
+            *next += 1;
+            anchor = format!("{base}-{next}");
+        }
+        *next += 1;
         self.html.anchors.insert(anchor.clone());
         anchor
     }

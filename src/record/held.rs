@@ -76,6 +76,8 @@ pub(in crate::record) struct FieldMark {
     /// The value of `confidential`.
     pub(in crate::record) secret: Span,
     pub(in crate::record) redaction: Redaction,
+    /// The names of withheld files, where it is an attachment.
+    pub(in crate::record) files: Vec<String>,
     /// All texts of the value.
     pub(in crate::record) text: Unredacted,
 }
@@ -250,12 +252,18 @@ impl<'r> Hand<'r> {
         }
         let mut text = String::new();
         collect_texts(secret, &mut text);
+        let files = if name.starts_with("attachments") {
+            named_files(secret)
+        } else {
+            Vec::new()
+        };
         let secret = self.reader.span(secret);
         self.marks.push(FieldMark {
             name: name.to_owned(),
             span,
             secret,
             redaction: redaction.clone(),
+            files,
             text: Unredacted::new(text),
         });
         Some(Disclosed::Withheld(redaction))
@@ -387,6 +395,23 @@ fn is_empty(value: &Raw<'_>) -> bool {
     }
 }
 
+/// Returns the files that a withheld attachment, or a withheld list of them, names.
+fn named_files(value: &Raw<'_>) -> Vec<String> {
+    match value.get_ref() {
+        DeValue::String(file) => vec![file.to_string()],
+        DeValue::Array(items) => items.iter().flat_map(named_files).collect(),
+        DeValue::Table(entries) => entries
+            .get("file")
+            .and_then(|file| file.get_ref().as_str())
+            .map(str::to_owned)
+            .into_iter()
+            .collect(),
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
+            Vec::new()
+        }
+    }
+}
+
 fn collect_texts(value: &Raw<'_>, text: &mut String) {
     match value.get_ref() {
         DeValue::String(own) => {
@@ -414,7 +439,11 @@ pub(in crate::record) fn check_texts(reader: &mut Reader<'_>, value: &Raw<'_>) {
                         .is_some_and(|own| span.start <= own.start && own.end <= span.end)
             };
             // One that comes in by an escape; one that stands there as it is has been said already.
-            if let Some(c) = text.chars().find(|c| source::is_forbidden(*c))
+            let lone_return = text.replace("\r\n", "").contains('\r').then_some('\r');
+            if let Some(c) = text
+                .chars()
+                .find(|c| source::is_forbidden(*c))
+                .or(lone_return)
                 && !reader.findings.iter().any(is_said)
             {
                 reader

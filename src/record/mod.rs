@@ -38,9 +38,11 @@ mod written;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
+use regex::Regex;
 use sha2::{Digest, Sha256};
 
 use crate::config::Config;
@@ -103,6 +105,8 @@ pub struct Records {
     pub(crate) assets: BTreeMap<String, FilePath>,
     /// Drafts that are left out, by their paths below `content/`; true where the title is withheld, and so the path.
     pub(crate) drafts: BTreeMap<String, bool>,
+    /// Folders of drafts that are left out, by their paths below `content/`: nothing may publish their files.
+    pub(crate) draft_folders: BTreeSet<String>,
     /// Files that are withheld as attachments, by their paths below `content/`: nothing may publish them.
     pub(crate) withheld_files: BTreeSet<String>,
     /// Files that are there but could not be read, by their paths below `content/`.
@@ -269,6 +273,7 @@ impl Archive {
         records.reports = room.reports(&roles, reading.drafts);
         room.rename(&mut records);
         records.drafts = std::mem::take(&mut room.verdict.drafts);
+        records.draft_folders = std::mem::take(&mut room.verdict.draft_folders);
         records.withheld_files = std::mem::take(&mut room.verdict.withheld_files);
         records.unreadable = room.unreadable;
         let Verdict {
@@ -321,6 +326,27 @@ impl Archive {
         diagnostics.dedup();
         diagnostics
     }
+}
+
+/// Checks the texts of the configuration as those of records are: whatever is not withheld is shown, so nothing in it may look
+/// like a marker or hide anything.
+pub(crate) fn check_configuration(file: &FilePath, text: &str) -> Vec<Finding> {
+    let Ok(root) = fields::parse(text, 0, file, Code::InvalidToml) else {
+        return Vec::new();
+    };
+    let language = Language::new("en");
+    let mut reader = fields::Reader {
+        file,
+        base: 0,
+        language: &language,
+        languages: &[],
+        is_closed: false,
+        findings: Vec::new(),
+    };
+    for value in root.get_ref().values() {
+        held::check_texts(&mut reader, value);
+    }
+    reader.findings
 }
 
 /// The work of one disclosure.
@@ -714,6 +740,17 @@ impl Room<'_> {
                     );
                 }
             }
+            if document.closed.is_some() {
+                for version in own.iter().filter(|version| version.closed.is_none()) {
+                    let message = "the document of this version is withheld as a whole, but this version is not (A5)";
+                    let help =
+                        "add a table [confidential] to this file too, or take it out of `index.md`";
+                    self.verdict.findings.push(
+                        Finding::new(Code::CannotWithhold, &version.original.file, message)
+                            .help(help),
+                    );
+                }
+            }
             published.push(PublishedDocument {
                 document,
                 versions: own,
@@ -799,6 +836,19 @@ impl Room<'_> {
             public_key,
             findings,
         );
+        let renamed: BTreeMap<String, String> = records
+            .documents
+            .iter()
+            .zip(&documents)
+            .filter(|(before, after)| before.document.slug != after.slug)
+            .map(|(before, after)| (before.document.slug.clone(), after.slug.clone()))
+            .collect();
+        for meeting in &mut records.meetings {
+            follow(&mut meeting.original.fields, &renamed);
+            for edition in &mut meeting.translations {
+                follow(&mut edition.fields, &renamed);
+            }
+        }
         for (document, renamed) in records.documents.iter_mut().zip(documents) {
             document.document = renamed;
         }
@@ -837,16 +887,42 @@ impl Room<'_> {
     }
 }
 
+/// Lets references to documents follow those that have been given another slug.
+fn follow(fields: &mut MeetingFields, renamed: &BTreeMap<String, String>) {
+    let Some(Disclosed::Public(references)) = &mut fields.documents else {
+        return;
+    };
+    for reference in references {
+        if let Disclosed::Public(DocumentReference::Slug(slug)) = reference
+            && let Some(own) = renamed.get(&slug.value)
+        {
+            slug.value.clone_from(own);
+        }
+    }
+}
+
 /// Returns what anyone may read of a document, as text to sort by.
 fn public_key<F: std::fmt::Debug>(document: &Published<F>) -> String {
     let editions: Vec<_> = document
         .editions()
         .map(|edition| {
             let body = &edition.body;
-            (&edition.fields, body.markdown(), body.redactions())
+            (
+                &edition.fields,
+                without_destinations(body.markdown()),
+                body.redactions(),
+            )
         })
         .collect();
     format!("{editions:?}")
+}
+
+/// Takes out where links lead: a link between two documents is written with names that may be withheld.
+fn without_destinations(markdown: &str) -> std::borrow::Cow<'_, str> {
+    static DESTINATION: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\]\([^)\n]*\)|\]:[^\n]*|<[^>\n]*>").expect("a fixed pattern")
+    });
+    DESTINATION.replace_all(markdown, "]")
 }
 
 /// Returns what must be unique: the slug within its section.

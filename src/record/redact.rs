@@ -14,6 +14,7 @@ use crate::record::cut::{MARK_END, MARK_START, SourceMap};
 use crate::record::held::{Disclosed, Redaction};
 use crate::record::passage::Form;
 use crate::record::translation::{self, Fields, MarkKey};
+use crate::record::veto;
 use crate::record::written::Written;
 use crate::slug;
 
@@ -133,6 +134,8 @@ pub(in crate::record) struct Verdict {
     pub(in crate::record) doubtful: BTreeSet<FilePath>,
     /// Drafts that are left out, by their paths below `content/`; true where the title is withheld, and so the path.
     pub(in crate::record) drafts: BTreeMap<String, bool>,
+    /// Folders of drafts that are left out, by their paths below `content/`.
+    pub(in crate::record) draft_folders: BTreeSet<String>,
     /// Files that are withheld as attachments, by their paths below `content/`.
     pub(in crate::record) withheld_files: BTreeSet<String>,
 }
@@ -167,6 +170,7 @@ pub(in crate::record) fn disclose<F: Fields + Send + Sync>(
         verdict.doubtful.extend(said.doubtful);
         verdict.drafts.extend(said.drafts);
         verdict.withheld_files.extend(said.withheld_files);
+        verdict.draft_folders.extend(said.draft_folders);
         published.extend(document);
     }
     published
@@ -220,6 +224,21 @@ fn disclose_group<F: Fields>(group: Group<F>, drafts: bool) -> (Option<Published
                 .extend([original.file.clone(), translation.file.clone()]);
             verdict.findings.push(finding);
         }
+        for (one, other) in [(&*original, &*translation), (&*translation, &*original)] {
+            if one.long_secrets.is_empty() {
+                continue;
+            }
+            let public = veto::public_words(&other.public);
+            for (_, span) in one
+                .long_secrets
+                .iter()
+                .filter(|(secret, _)| veto::repeats(secret.expose(), &public))
+            {
+                verdict.findings.push(veto::repeated(&one.file, *span));
+                in_doubt.extend([one.file.clone(), other.file.clone()]);
+                verdict.doubtful.insert(other.file.clone());
+            }
+        }
         if !in_doubt.contains(&translation.file) && !in_doubt.contains(&original.file) {
             for name in translation.fields.complete(&original.fields) {
                 let message = format!(
@@ -238,6 +257,7 @@ fn disclose_group<F: Fields>(group: Group<F>, drafts: bool) -> (Option<Published
     let is_withheld = original.closed.is_some()
         || matches!(original.fields.title(), Some(Disclosed::Withheld(_)));
     if original.fields.is_draft() && !drafts {
+        verdict.draft_folders.extend(group.is_bundle.then_some(group.folder));
         verdict
             .drafts
             .extend(paths.into_iter().map(|path| (path, is_withheld)));
@@ -318,18 +338,6 @@ pub(in crate::record) fn rename_withheld<F: Fields>(
         .filter(|document| !document.paths.is_withheld)
         .map(|document| document.slug.clone())
         .collect();
-    let mut stems: Vec<String> = documents
-        .iter()
-        .filter(|document| document.paths.is_withheld)
-        .map(|document| document.slug.clone())
-        .collect();
-    stems.sort_by_key(|stem| std::cmp::Reverse(stem.len()));
-    // A link between two of them is written with a name that is withheld.
-    let without_stems = |key: String| {
-        stems
-            .iter()
-            .fold(key, |key, stem| key.replace(stem.as_str(), "…"))
-    };
     // In the order of date and public text, never of the names that are withheld.
     let mut order: Vec<(Option<Date>, String, usize)> = documents
         .iter()
@@ -338,7 +346,7 @@ pub(in crate::record) fn rename_withheld<F: Fields>(
         .map(|(index, document)| {
             (
                 name(&document.original.fields).0,
-                without_stems(public_key(document)),
+                public_key(document),
                 index,
             )
         })

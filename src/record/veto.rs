@@ -267,6 +267,11 @@ fn check_characters(
         return;
     }
     for (event, range) in events {
+        if let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) = event
+            && let Some(c) = info.chars().find(|c| source::is_forbidden(*c))
+        {
+            findings.push(source::forbidden(file, c, public.map.to_source(range)));
+        }
         let (Event::Text(text) | Event::Code(text)) = event else {
             if let Event::Start(
                 Tag::Link {

@@ -7,7 +7,7 @@ use crate::fields::{self, Language, Reader, Table};
 use crate::record::cut::{self, Cut};
 use crate::record::held::{self, Hand, Redaction, Setting};
 use crate::record::passage::{self, Form, Rules, Scan};
-use crate::record::source::{self, Source};
+use crate::record::source::{self, Source, Unredacted};
 use crate::record::translation::{Fields, MarkKey};
 use crate::record::veto;
 
@@ -27,7 +27,9 @@ pub(in crate::record) struct Written<F> {
     /// The bytes that no message may quote.
     pub(in crate::record) masks: Vec<Span>,
     pub(in crate::record) findings: Vec<Finding>,
-    /// What the withheld attachments say, among it the names of their files.
+    /// Withheld texts long enough to be looked for in the other languages of the document.
+    pub(in crate::record) long_secrets: Vec<(Unredacted, Span)>,
+    /// The names of the files that are withheld as attachments.
     pub(in crate::record) withheld_files: Vec<String>,
     /// Where each field of the front matter stands.
     pub(in crate::record) places: BTreeMap<String, Span>,
@@ -45,6 +47,7 @@ impl<F: Fields> Written<F> {
             marks: Vec::new(),
             masks: vec![Span::new(0, source.text.expose().len())],
             findings,
+            long_secrets: Vec::new(),
             withheld_files: Vec::new(),
             places: BTreeMap::new(),
         }
@@ -192,18 +195,7 @@ pub(in crate::record) fn read<F: Fields>(
     let withheld_files = hand
         .marks
         .iter()
-        .filter(|mark| mark.name.starts_with("attachments"))
-        .flat_map(|mark| mark.text.expose().lines().map(str::to_owned))
-        .collect();
-    let places = root
-        .get_ref()
-        .keys()
-        .map(|key| {
-            (
-                key.get_ref().to_string(),
-                Span::shifted(&key.span(), parts.front),
-            )
-        })
+        .flat_map(|mark| mark.files.iter().cloned())
         .collect();
     let (scan, scanned) = passage::scan(text, parts.body, rules);
     let certain = scanned.iter().all(|finding| {
@@ -261,6 +253,34 @@ pub(in crate::record) fn read<F: Fields>(
             span: mark.span,
         }))
         .collect();
+    let long_secrets = scan
+        .marks
+        .iter()
+        .map(|mark| {
+            (
+                text.get(mark.secret.start..mark.secret.end)
+                    .unwrap_or_default(),
+                mark.span,
+            )
+        })
+        .chain(
+            hand.marks
+                .iter()
+                .map(|mark| (mark.text.expose(), mark.span)),
+        )
+        .filter(|(secret, _)| veto::is_long(secret))
+        .map(|(secret, span)| (Unredacted::new(secret.to_owned()), span))
+        .collect();
+    let places = root
+        .get_ref()
+        .keys()
+        .map(|key| {
+            (
+                key.get_ref().to_string(),
+                Span::shifted(&key.span(), parts.front),
+            )
+        })
+        .collect();
     let mut masks: Vec<Span> = hand
         .marks
         .iter()
@@ -282,6 +302,7 @@ pub(in crate::record) fn read<F: Fields>(
         marks: keys,
         masks,
         findings,
+        long_secrets,
         withheld_files,
         places,
     }
@@ -406,6 +427,7 @@ fn read_closed<F: Fields>(
         }],
         masks: vec![Span::new(0, source.text.expose().len())],
         findings: hand.reader.findings,
+        long_secrets: Vec::new(),
         withheld_files: Vec::new(),
         places: BTreeMap::new(),
     }
@@ -440,9 +462,7 @@ fn check_repeats(
     let files: Vec<(&str, Span)> = hand
         .marks
         .iter()
-        .filter(|mark| mark.name.starts_with("attachments"))
-        .flat_map(|mark| mark.text.expose().lines().map(|line| (line, mark.span)))
-        .filter(|(line, _)| line.contains('.') && !line.contains(' '))
+        .flat_map(|mark| mark.files.iter().map(|file| (file.as_str(), mark.span)))
         .collect();
     if secrets.is_empty() && files.is_empty() {
         return;

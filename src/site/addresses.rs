@@ -41,6 +41,16 @@ pub(super) fn directory(records: &Records, config: &Config) -> Directory {
         withheld: records.withheld_files.clone(),
         ..Directory::default()
     };
+    for folder in &records.draft_folders {
+        let folder = folder.clone();
+        directory.folders.insert(
+            folder,
+            Folder {
+                path: String::new(),
+                is_closed: true,
+            },
+        );
+    }
     if let Some(home) = &records.home {
         add(&mut directory, home, String::new());
     }
