@@ -40,6 +40,7 @@ fn run(cli: &Cli, console: &Console) -> std::io::Result<u8> {
         },
         Command::Check { content } => match find_root(cli) {
             Some(root) => {
+                console.detail(&format!("site in {}", root.display()))?;
                 let progress = console.progress("checking");
                 let outcome = clerestory::check(&options(root, content));
                 drop(progress);
@@ -57,6 +58,11 @@ fn run(cli: &Cli, console: &Console) -> std::io::Result<u8> {
                         root.join("public")
                     }
                 });
+                console.detail(&format!(
+                    "site in {}, output to {}",
+                    root.display(),
+                    out.display()
+                ))?;
                 let progress = console.progress("building");
                 let outcome = clerestory::build(&options(root, content), &out);
                 drop(progress);

@@ -209,55 +209,14 @@ fn disclose_group<F: Fields>(group: Group<F>, drafts: bool) -> (Option<Published
         return (None, verdict);
     };
     for (_, translation) in translated.iter_mut() {
-        // Of a file that could not be read there is nothing to compare.
-        let readable =
-            |written: &Written<F>| !written.marks.is_empty() || !in_doubt.contains(&written.file);
-        let finding = if readable(translation) && readable(original) {
-            compare(original, translation)
-        } else {
-            None
-        };
-        if let Some(finding) = finding {
-            in_doubt.extend([original.file.clone(), translation.file.clone()]);
-            verdict
-                .doubtful
-                .extend([original.file.clone(), translation.file.clone()]);
-            verdict.findings.push(finding);
-        }
-        for (one, other) in [(&*original, &*translation), (&*translation, &*original)] {
-            if one.long_secrets.is_empty() {
-                continue;
-            }
-            let public = veto::public_words(&other.public);
-            for (_, span) in one
-                .long_secrets
-                .iter()
-                .filter(|(secret, _)| veto::repeats(secret.expose(), &public))
-            {
-                verdict.findings.push(veto::repeated(&one.file, *span));
-                in_doubt.extend([one.file.clone(), other.file.clone()]);
-                verdict.doubtful.insert(other.file.clone());
-            }
-        }
-        if !in_doubt.contains(&translation.file) && !in_doubt.contains(&original.file) {
-            for name in translation.fields.complete(&original.fields) {
-                let message = format!(
-                    "the field `{name}` says something else than in the original, {}",
-                    original.file
-                );
-                let finding = Finding::new(Code::TranslationField, &translation.file, message)
-                    .help("delete the field here: a translation takes it over from its original");
-                verdict.findings.push(match translation.places.get(name) {
-                    Some(place) => finding.at(*place),
-                    None => finding,
-                });
-            }
-        }
+        check_translation(original, translation, &mut in_doubt, &mut verdict);
     }
     let is_withheld = original.closed.is_some()
         || matches!(original.fields.title(), Some(Disclosed::Withheld(_)));
     if original.fields.is_draft() && !drafts {
-        verdict.draft_folders.extend(group.is_bundle.then_some(group.folder));
+        verdict
+            .draft_folders
+            .extend(group.is_bundle.then_some(group.folder));
         verdict
             .drafts
             .extend(paths.into_iter().map(|path| (path, is_withheld)));
@@ -287,6 +246,59 @@ fn disclose_group<F: Fields>(group: Group<F>, drafts: bool) -> (Option<Published
         }),
         verdict,
     )
+}
+
+/// Compares a translation with its original, and lets it take over what it does not say.
+fn check_translation<F: Fields>(
+    original: &Written<F>,
+    translation: &mut Written<F>,
+    in_doubt: &mut BTreeSet<FilePath>,
+    verdict: &mut Verdict,
+) {
+    // Of a file that could not be read there is nothing to compare.
+    let readable =
+        |written: &Written<F>| !written.marks.is_empty() || !in_doubt.contains(&written.file);
+    let finding = if readable(translation) && readable(original) {
+        compare(original, translation)
+    } else {
+        None
+    };
+    if let Some(finding) = finding {
+        in_doubt.extend([original.file.clone(), translation.file.clone()]);
+        verdict
+            .doubtful
+            .extend([original.file.clone(), translation.file.clone()]);
+        verdict.findings.push(finding);
+    }
+    for (one, other) in [(original, &*translation), (&*translation, original)] {
+        if one.long_secrets.is_empty() {
+            continue;
+        }
+        let public = veto::public_words(&other.public);
+        for (_, span) in one
+            .long_secrets
+            .iter()
+            .filter(|(secret, _)| veto::repeats(secret.expose(), &public))
+        {
+            verdict.findings.push(veto::repeated(&one.file, *span));
+            in_doubt.extend([one.file.clone(), other.file.clone()]);
+            verdict.doubtful.insert(other.file.clone());
+        }
+    }
+    if !in_doubt.contains(&translation.file) && !in_doubt.contains(&original.file) {
+        for name in translation.fields.complete(&original.fields) {
+            let message = format!(
+                "the field `{name}` says something else than in the original, {}",
+                original.file
+            );
+            let finding = Finding::new(Code::TranslationField, &translation.file, message)
+                .help("delete the field here: a translation takes it over from its original");
+            verdict.findings.push(match translation.places.get(name) {
+                Some(place) => finding.at(*place),
+                None => finding,
+            });
+        }
+    }
 }
 
 fn editions_closed<F>(editions: &[Edition<F>]) -> Option<Redaction> {
