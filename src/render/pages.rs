@@ -165,6 +165,9 @@ impl Frame<'_> {
                 });
             }
         }
+        // Where no summary names a member, a column of zeros would say what nobody knows.
+        context.insert("has_attendance", &!site.attendance.is_empty());
+        context.insert("has_reports", &!site.reports.is_empty());
         context.insert("groups", &groups);
         let chapters: Vec<Item> = self
             .chapters

@@ -42,11 +42,17 @@ fn every_code_has_a_broken_site() {
         .map(|code| code.as_str())
         .filter(|code| !names.contains(code))
         .collect();
-    assert!(missing.is_empty(), "no folder in tests/sites/broken/ for {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "no folder in tests/sites/broken/ for {missing:?}"
+    );
     for code in Code::ALL {
         let expected = read(&site("broken").join(code.as_str()).join("expected.txt"));
         let line = format!("{} {} ", code.severity().as_str(), code.as_str());
-        assert!(expected.contains(&line), "{code}: its own site does not show it");
+        assert!(
+            expected.contains(&line),
+            "{code}: its own site does not show it"
+        );
     }
 }
 
@@ -89,13 +95,23 @@ fn check(site: &Path) -> Vec<String> {
     wrong.extend(people(&for_people[0], &found));
     let said = |run: &Run| -> Vec<String> { run.stderr.lines().map(str::to_owned).collect() };
     let [checked_lines, built_lines] = [&for_people[0], &for_people[1]].map(said);
-    let differing = checked_lines.iter().zip(&built_lines).filter(|(a, b)| a != b).count();
-    if for_people[1].code != checked.code || differing > 1 || checked_lines.len() != built_lines.len() {
+    let differing = checked_lines
+        .iter()
+        .zip(&built_lines)
+        .filter(|(a, b)| a != b)
+        .count();
+    if for_people[1].code != checked.code
+        || differing > 1
+        || checked_lines.len() != built_lines.len()
+    {
         wrong.push(format!("build says to people\n{}", for_people[1].stderr));
     }
     let written = tree(here.path());
     if !is_sound && !written.is_empty() {
-        wrong.push(format!("{} files were written, though an error is expected", written.len()));
+        wrong.push(format!(
+            "{} files were written, though an error is expected",
+            written.len()
+        ));
     }
     wrong.extend(canaries(&written));
     wrong
@@ -145,7 +161,12 @@ fn diagnostics(run: &Run) -> (Vec<String>, Vec<String>) {
             Err(why) => wrong.push(format!("{why}: {line}")),
         }
     }
-    let count = |severity: &str| found.iter().filter(|line| line.starts_with(severity)).count();
+    let count = |severity: &str| {
+        found
+            .iter()
+            .filter(|line| line.starts_with(severity))
+            .count()
+    };
     if let Err(why) = check_summary(summary, count("error "), count("warning ")) {
         wrong.push(format!("{why}: {summary}"));
     }
@@ -156,7 +177,9 @@ fn diagnostics(run: &Run) -> (Vec<String>, Vec<String>) {
 fn diagnostic(line: &str) -> Result<String, String> {
     let value: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
     let object = value.as_object().ok_or("no object")?;
-    let known = ["severity", "code", "file", "line", "column", "message", "help"];
+    let known = [
+        "severity", "code", "file", "line", "column", "message", "help",
+    ];
     if let Some(key) = object.keys().find(|key| !known.contains(&key.as_str())) {
         return Err(format!("the key {key} is not in the contract"));
     }
@@ -198,13 +221,21 @@ fn check_summary(line: &str, errors: usize, warnings: usize) -> Result<(), Strin
         .ok_or("no object with the one key `summary`")?;
     let mut keys: Vec<&str> = inner.keys().map(String::as_str).collect();
     keys.sort_unstable();
-    if keys != ["errors", "meetings", "members", "pages", "warnings", "withheld"] {
+    if keys
+        != [
+            "errors", "meetings", "members", "pages", "warnings", "withheld",
+        ]
+    {
         return Err("the keys of the summary are others".to_owned());
     }
     if !inner.values().all(Value::is_u64) {
         return Err("the summary holds something else than numbers".to_owned());
     }
-    let number = |key: &str| inner[key].as_u64().and_then(|number| usize::try_from(number).ok());
+    let number = |key: &str| {
+        inner[key]
+            .as_u64()
+            .and_then(|number| usize::try_from(number).ok())
+    };
     if number("errors") != Some(errors) || number("warnings") != Some(warnings) {
         return Err("the summary counts otherwise".to_owned());
     }

@@ -66,14 +66,22 @@ fn init_makes_a_site_that_builds() {
     let made = run(&here.path().join("empty"), "init");
     assert_code(&made, 0);
     assert_code(&run(&here.path().join("empty"), "build"), 0);
-    let files: Vec<String> = tree(&here.path().join("fresh/content")).into_keys().collect();
-    assert!(files.contains(&"meetings/2026-01-15-first-meeting.md".to_owned()), "{files:?}");
+    let files: Vec<String> = tree(&here.path().join("fresh/content"))
+        .into_keys()
+        .collect();
+    assert!(
+        files.contains(&"meetings/2026-01-15-first-meeting.md".to_owned()),
+        "{files:?}"
+    );
 }
 
 #[test]
 fn init_never_overwrites() {
     let starter = Starter::new();
-    put(&starter.at("content/index.md"), "+++\ntitle = \"Mine\"\n+++\n");
+    put(
+        &starter.at("content/index.md"),
+        "+++\ntitle = \"Mine\"\n+++\n",
+    );
     let before = tree(starter.folder.path());
     for (folder, arguments) in [
         (starter.root(), "init"),
@@ -82,7 +90,11 @@ fn init_never_overwrites() {
     ] {
         let refused = run(&folder, arguments);
         assert_code(&refused, 2);
-        assert!(refused.stderr.contains("nothing is ever overwritten"), "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains("nothing is ever overwritten"),
+            "{}",
+            refused.stderr
+        );
     }
     assert_eq!(tree(starter.folder.path()), before);
 
@@ -97,7 +109,10 @@ fn init_never_overwrites() {
 fn new_files_build_and_are_never_overwritten() {
     let starter = Starter::new();
     for (arguments, file) in [
-        ("new meeting 2026-02-27-second-meeting", "meetings/2026-02-27-second-meeting.md"),
+        (
+            "new meeting 2026-02-27-second-meeting",
+            "meetings/2026-02-27-second-meeting.md",
+        ),
         ("new meeting undated", "meetings/undated.md"),
         ("new member acme", "members/acme.toml"),
         ("new document guide", "documents/guide/index.md"),
@@ -110,20 +125,32 @@ fn new_files_build_and_are_never_overwritten() {
         assert!(starter.at("content").join(file).is_file(), "{arguments}");
         let checked = starter.run("check --format json");
         assert_code(&checked, 0);
-        assert!(checked.stdout.contains(r#""errors":0,"#), "{arguments}: {}", checked.stdout);
+        assert!(
+            checked.stdout.contains(r#""errors":0,"#),
+            "{arguments}: {}",
+            checked.stdout
+        );
 
         put(&starter.at("content").join(file), "mine");
         let before = tree(&starter.root());
         let refused = starter.run(arguments);
         assert_code(&refused, 2);
-        assert!(refused.stderr.contains("nothing is ever overwritten"), "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains("nothing is ever overwritten"),
+            "{}",
+            refused.stderr
+        );
         assert_eq!(tree(&starter.root()), before, "{arguments}");
         fs::remove_file(starter.at("content").join(file)).unwrap();
         let _ = fs::remove_dir_all(starter.at("content/documents/guide"));
         assert_code(&starter.run(arguments), 0);
     }
     assert_code(&starter.run("build"), 0);
-    assert!(starter.at("public/meetings/2026-02-27-second-meeting/index.html").is_file());
+    assert!(
+        starter
+            .at("public/meetings/2026-02-27-second-meeting/index.html")
+            .is_file()
+    );
 
     // A bundle, too, is there already.
     put(&starter.at("content/meetings/bundle/index.md"), "mine");
@@ -152,8 +179,16 @@ fn new_files_explain_every_field() {
             "documents/d/index.md",
             "title kind unpublished topics measures attachments aliases draft",
         ),
-        ("new report m/r", "reports/m/r.md", "title member period measures published attachments"),
-        ("new page p", "pages/p.md", "title weight description attachments aliases draft"),
+        (
+            "new report m/r",
+            "reports/m/r.md",
+            "title member period measures published attachments",
+        ),
+        (
+            "new page p",
+            "pages/p.md",
+            "title weight description attachments aliases draft",
+        ),
     ] {
         assert_code(&starter.run(arguments), 0);
         let text = read(&starter.at("content").join(file));
@@ -175,9 +210,14 @@ fn new_files_explain_every_field() {
 fn names_that_cannot_be_addresses_are_refused() {
     let starter = Starter::new();
     let before = tree(&starter.root());
-    let refused = run_command(clerestory(&starter.root()).args(["new", "meeting", "Zweite Sitzung"]));
+    let refused =
+        run_command(clerestory(&starter.root()).args(["new", "meeting", "Zweite Sitzung"]));
     assert_code(&refused, 2);
-    assert!(refused.stderr.contains("use `zweite-sitzung`"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("use `zweite-sitzung`"),
+        "{}",
+        refused.stderr
+    );
     for arguments in [
         "new meeting ../outside",
         "new meeting /etc/outside",
@@ -225,7 +265,10 @@ fn wrong_usage_is_told() {
     }
     let version = starter.run("--version");
     assert_code(&version, 0);
-    assert_eq!(version.stdout.trim(), concat!("clerestory ", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        version.stdout.trim(),
+        concat!("clerestory ", env!("CARGO_PKG_VERSION"))
+    );
 }
 
 #[test]
@@ -242,7 +285,11 @@ fn without_a_site_there_is_nothing_to_do() {
         let refused = run(here.path(), arguments);
         assert_code(&refused, 2);
         assert_eq!(refused.stdout, "", "{arguments}");
-        assert!(refused.stderr.contains("clerestory.toml"), "{arguments}: {}", refused.stderr);
+        assert!(
+            refused.stderr.contains("clerestory.toml"),
+            "{arguments}: {}",
+            refused.stderr
+        );
     }
     assert!(tree(here.path()).is_empty());
 }
@@ -253,7 +300,10 @@ fn errors_leave_the_old_site_as_it_is() {
     assert_code(&starter.run("build"), 0);
     let before = tree(&starter.at("public"));
     starter.spoil();
-    put(&starter.at("content/index.md"), "+++\ntitle = \"Changed\"\n+++\n");
+    put(
+        &starter.at("content/index.md"),
+        "+++\ntitle = \"Changed\"\n+++\n",
+    );
     for arguments in ["build", "build --format json", "check"] {
         let refused = starter.run(arguments);
         assert_code(&refused, 1);
@@ -287,10 +337,19 @@ fn errors_of_a_theme_leave_the_old_site_as_it_is() {
     let starter = Starter::new();
     assert_code(&starter.run("build"), 0);
     let before = tree(&starter.at("public"));
-    put(&starter.at("themes/default/templates/members.html"), "{{ nobody.knows.this }}");
+    put(
+        &starter.at("themes/default/templates/members.html"),
+        "{{ nobody.knows.this }}",
+    );
     let refused = starter.run("build");
     assert_code(&refused, 1);
-    assert!(refused.stderr.contains("themes/default/templates/members.html"), "{}", refused.stderr);
+    assert!(
+        refused
+            .stderr
+            .contains("themes/default/templates/members.html"),
+        "{}",
+        refused.stderr
+    );
     assert_eq!(tree(&starter.at("public")), before);
     assert!(!starter.at(".public.clerestory-staging").exists());
 }
@@ -301,11 +360,23 @@ fn a_folder_that_clerestory_did_not_build_stays_as_it_is() {
     put(&starter.at("mine/index.html"), "mine");
     put(&starter.at("file"), "mine");
     let before = tree(&starter.root());
-    for out in ["mine", "file", ".", "..", "content", "content/public", "themes/public"] {
+    for out in [
+        "mine",
+        "file",
+        ".",
+        "..",
+        "content",
+        "content/public",
+        "themes/public",
+    ] {
         let refused = starter.run(&format!("build --out {out}"));
         assert_code(&refused, 2);
         assert_eq!(refused.stdout, "");
-        assert!(refused.stderr.contains("--out"), "{out}: {}", refused.stderr);
+        assert!(
+            refused.stderr.contains("--out"),
+            "{out}: {}",
+            refused.stderr
+        );
         let differ = differences(&before, &tree(&starter.root()));
         assert!(differ.is_empty(), "{out}: {differ:?}");
     }
@@ -338,9 +409,15 @@ fn the_root_is_found_from_below_or_named() {
 #[test]
 fn base_url_replaces_the_address_of_the_site() {
     let starter = Starter::new();
-    assert_code(&starter.run("build --base-url https://other.example/a/b"), 0);
+    assert_code(
+        &starter.run("build --base-url https://other.example/a/b"),
+        0,
+    );
     let sitemap = read(&starter.at("public/sitemap.xml"));
-    assert!(sitemap.contains("https://other.example/a/b/meetings/"), "{sitemap}");
+    assert!(
+        sitemap.contains("https://other.example/a/b/meetings/"),
+        "{sitemap}"
+    );
     for (path, bytes) in tree(&starter.at("public")) {
         let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains("https://example.org/meetings"), "{path}");
@@ -397,7 +474,11 @@ fn quiet_leaves_errors_and_warnings() {
     for arguments in ["check -q", "build -q", "build --quiet"] {
         let done = starter.run(arguments);
         assert_code(&done, 0);
-        assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("", ""), "{arguments}");
+        assert_eq!(
+            (done.stdout.as_str(), done.stderr.as_str()),
+            ("", ""),
+            "{arguments}"
+        );
     }
     let done = starter.run("new page quiet -q");
     assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
@@ -412,7 +493,11 @@ fn quiet_leaves_errors_and_warnings() {
     starter.spoil();
     let refused = starter.run("build -q");
     assert_code(&refused, 1);
-    assert!(refused.stderr.contains("error[unknown-member]"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("error[unknown-member]"),
+        "{}",
+        refused.stderr
+    );
 }
 
 #[test]
@@ -495,7 +580,10 @@ fn a_closed_stream_is_no_reason_to_panic() {
             .spawn()
             .unwrap();
         let output = child.wait_with_output().unwrap();
-        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
     };
     let (code, stderr) = run("build --format json", closed(), Stdio::piped());
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
@@ -554,9 +642,17 @@ fn a_marker_in_the_wrong_place_saves_nothing_from_the_checks() {
 fn messages_name_files_below_the_root() {
     let broken = site("broken/unknown-member");
     let here = temporary();
-    let checked = run_command(clerestory(here.path()).args(["check", "--root"]).arg(&broken));
+    let checked = run_command(
+        clerestory(here.path())
+            .args(["check", "--root"])
+            .arg(&broken),
+    );
     assert_code(&checked, 1);
-    assert!(checked.stderr.contains("content/meetings/"), "{}", checked.stderr);
+    assert!(
+        checked.stderr.contains("content/meetings/"),
+        "{}",
+        checked.stderr
+    );
     let above = broken.parent().and_then(Path::to_str).unwrap();
     assert!(!checked.stderr.contains(above), "{}", checked.stderr);
     assert!(!checked.stderr.contains(name(&broken)) || checked.stderr.contains("[unknown-member]"));

@@ -49,7 +49,10 @@ fn check(site: &Path) -> Vec<String> {
         wrong.push(format!("beside the output stands {beside:?}"));
     }
     if run.code != Some(0) || !run.stdout.is_empty() {
-        wrong.push(format!("ended with {:?}\n{}{}", run.code, run.stdout, run.stderr));
+        wrong.push(format!(
+            "ended with {:?}\n{}{}",
+            run.code, run.stdout, run.stderr
+        ));
         return wrong;
     }
     let found = without_default_assets(tree(&here.path().join("public")));
@@ -104,7 +107,9 @@ fn no_page_of_a_golden_site_has_the_looks_of_the_default_theme() {
 
 #[test]
 fn golden_sites_hold_canaries() {
-    let small = read(&site("golden/small/content/meetings/2026-01-30-first/index.md"));
+    let small = read(&site(
+        "golden/small/content/meetings/2026-01-30-first/index.md",
+    ));
     assert!(small.contains("Canary"));
     let withheld = canaries(&tree(&site("golden/withheld/content")));
     assert!(withheld.len() >= 18, "{withheld:?}");

@@ -54,7 +54,11 @@ fn a_killed_build_leaves_the_old_site_or_the_new_one() {
         random ^= random >> 7;
         random ^= random << 17;
         // Every third in the first half of its work, the others at its end, where the sites are exchanged.
-        let part = if kill % 3 == 0 { random % 500 } else { 700 + random % 400 };
+        let part = if kill % 3 == 0 {
+            random % 500
+        } else {
+            700 + random % 400
+        };
         let moment = span.as_micros() * u128::from(part) / 1000;
         std::thread::sleep(Duration::from_micros(u64::try_from(moment).unwrap()));
         child.kill().unwrap();
@@ -66,7 +70,10 @@ fn a_killed_build_leaves_the_old_site_or_the_new_one() {
         let stands = sites.iter().position(|site| *site == found);
         let Some(stands) = stands else {
             let differ = differences(&sites[0], &found);
-            panic!("neither site stands after kill {kill}: {}", differ.join("\n"));
+            panic!(
+                "neither site stands after kill {kill}: {}",
+                differ.join("\n")
+            );
         };
         seen[stands] += 1;
         if status.success() {
@@ -83,7 +90,10 @@ fn a_killed_build_leaves_the_old_site_or_the_new_one() {
     )
     .unwrap();
     assert!(killed > kills / 4, "the kills came too late");
-    assert!(kills < KILLS || (seen[0] > 0 && seen[1] > 0), "the kills came too early");
+    assert!(
+        kills < KILLS || (seen[0] > 0 && seen[1] > 0),
+        "the kills came too early"
+    );
 
     assert_eq!(finished("a"), sites[0]);
     assert_eq!(entries(&at("out")), ["public"]);

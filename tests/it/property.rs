@@ -60,7 +60,10 @@ fn check(document: &Document) -> Result<bool, TestCaseError> {
     let (report, output) = build(&document.source(Take::First));
     for diagnostic in &report.diagnostics {
         let said = format!("{diagnostic:?}");
-        prop_assert!(!has_canary(said.as_bytes()), "a canary in a message: {said}");
+        prop_assert!(
+            !has_canary(said.as_bytes()),
+            "a canary in a message: {said}"
+        );
     }
     if !report.is_sound() {
         prop_assert!(output.is_empty(), "it has errors and was written");
@@ -85,7 +88,10 @@ fn build(body: &str) -> (Report, Tree) {
         "[site]\ntitle = \"Site\"\nbase_url = \"https://example.org/\"\n",
     );
     let front = "+++\ntitle = \"Meeting\"\ndate = 2026-01-30\nkind = \"plenary\"\n+++\n";
-    put(&root.join("content/meetings/2026-01-30-meeting.md"), format!("{front}{body}"));
+    put(
+        &root.join("content/meetings/2026-01-30-meeting.md"),
+        format!("{front}{body}"),
+    );
     let options = Options {
         root: root.to_path_buf(),
         today: jiff::civil::date(2026, 11, 24),
@@ -94,7 +100,14 @@ fn build(body: &str) -> (Report, Tree) {
     };
     let out = root.join("public");
     let report = clerestory::build(&options, &out).expect("the folder can be read and written");
-    (report, if Path::exists(&out) { tree(&out) } else { Tree::new() })
+    (
+        report,
+        if Path::exists(&out) {
+            tree(&out)
+        } else {
+            Tree::new()
+        },
+    )
 }
 
 /// Which of two withheld texts stands in a document.
@@ -182,7 +195,11 @@ impl Document {
             let open = line.find(":confidential").unwrap_or(line.len());
             let letters: Vec<usize> = line.char_indices().map(|(at, _)| at).collect();
             let letters: Vec<usize> = letters.into_iter().filter(|at| *at <= open).collect();
-            let at = if letters.is_empty() { 0 } else { letters[letter.index(letters.len())] };
+            let at = if letters.is_empty() {
+                0
+            } else {
+                letters[letter.index(letters.len())]
+            };
             line.insert_str(at, &secret.mark(take));
         }
         let mut places: Vec<(usize, &Secret)> = self
@@ -193,7 +210,8 @@ impl Document {
         places.sort_by_key(|(at, _)| *at);
         for (at, secret) in places.into_iter().rev() {
             let text = secret.take(take);
-            let passage = format!("::: confidential ground=\"security\" until=\"2027-03-31\"\n{text}\n:::");
+            let passage =
+                format!("::: confidential ground=\"security\" until=\"2027-03-31\"\n{text}\n:::");
             lines.insert(at, passage);
         }
         lines.push(String::new());
@@ -305,17 +323,55 @@ fn plain() -> impl Strategy<Value = Vec<&'static str>> {
 
 fn public_word() -> impl Strategy<Value = &'static str> {
     select(vec![
-        "agenda", "clerk", "the", "rules", "of", "procedure", "*stress*", "**weight**", "~~struck~~", "`code`",
-        "[here](#summary)", "<https://example.org/>", "1.", "-", "€", "naïve", "&amp;", "a|b", "\\*", "\"quoted\"", "{braces}",
-        "confidential", "#", "_low_",
+        "agenda",
+        "clerk",
+        "the",
+        "rules",
+        "of",
+        "procedure",
+        "*stress*",
+        "**weight**",
+        "~~struck~~",
+        "`code`",
+        "[here](#summary)",
+        "<https://example.org/>",
+        "1.",
+        "-",
+        "€",
+        "naïve",
+        "&amp;",
+        "a|b",
+        "\\*",
+        "\"quoted\"",
+        "{braces}",
+        "confidential",
+        "#",
+        "_low_",
     ])
 }
 
 /// Words withheld within a line: none of `[`, `]`, backtick and backslash.
 fn inline() -> impl Strategy<Value = Secret> {
     let word = select(vec![
-        "Canarygate", "Canarywharf", "canaryseed", "|", "*Canary*", "**", "<b>Canary", "&lt;Canary", "#", "1.", "- Canary",
-        "{Canary}", "€ 4.2m", "~~Canary", "https://canary.example/", "!", ":", "\"Canary\"", "_Canary_",
+        "Canarygate",
+        "Canarywharf",
+        "canaryseed",
+        "|",
+        "*Canary*",
+        "**",
+        "<b>Canary",
+        "&lt;Canary",
+        "#",
+        "1.",
+        "- Canary",
+        "{Canary}",
+        "€ 4.2m",
+        "~~Canary",
+        "https://canary.example/",
+        "!",
+        ":",
+        "\"Canary\"",
+        "_Canary_",
     ]);
     let text = vec(word, 0..6).prop_map(|words| format!("Canary {}", words.join(" ")));
     (text.clone(), text).prop_map(|(first, second)| Secret(first, second))

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crate::support::{
-    Tree, TODAY, clerestory, differences, folders, name, plant, run_command, site, temporary, tree,
+    TODAY, Tree, clerestory, differences, folders, name, plant, run_command, site, temporary, tree,
 };
 
 #[test]
@@ -26,7 +26,11 @@ fn a_site_is_built_to_the_same_bytes_everywhere() {
         let first = built(
             &one,
             "public",
-            &[("TZ", "Pacific/Kiritimati"), ("LC_ALL", "C"), ("RAYON_NUM_THREADS", "1")],
+            &[
+                ("TZ", "Pacific/Kiritimati"),
+                ("LC_ALL", "C"),
+                ("RAYON_NUM_THREADS", "1"),
+            ],
         );
         let second = built(
             &other,

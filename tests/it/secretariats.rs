@@ -12,7 +12,8 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use crate::support::{
-    Run, Tree, build, canaries, canaries_said, differences, has_canary, plant, site, temporary, tree,
+    Run, Tree, build, canaries, canaries_said, differences, has_canary, plant, site, temporary,
+    tree,
 };
 
 #[test]
@@ -51,7 +52,11 @@ fn replacing_what_is_withheld_changes_nothing_in_golden_sites() {
         for (name, with) in [("short", &SHORT), ("rich", &RICH)] {
             let other = Built::from(&replaced(&site(golden), with));
             let differ = differences(&original.output, &other.output);
-            assert!(differ.is_empty(), "{golden}, {name}:\n{}", differ.join("\n"));
+            assert!(
+                differ.is_empty(),
+                "{golden}, {name}:\n{}",
+                differ.join("\n")
+            );
             let told = |built: &Built| {
                 let said = PLACE.replace_all(&built.as_json.stdout, "").into_owned();
                 (built.as_json.code, said)
@@ -69,8 +74,14 @@ fn renaming_files_of_withheld_titles_changes_nothing_in_the_output() {
         .iter()
         .map(|(path, bytes)| {
             let path = path
-                .replace("2026-03-19-working-group-2.md", "2026-03-19-working-group-9.md")
-                .replace("2026-03-19-working-group-3.md", "2026-03-19-working-group-1.md")
+                .replace(
+                    "2026-03-19-working-group-2.md",
+                    "2026-03-19-working-group-9.md",
+                )
+                .replace(
+                    "2026-03-19-working-group-3.md",
+                    "2026-03-19-working-group-1.md",
+                )
                 .replace("2026-04-10-whole.", "2026-04-10-all-of-it.")
                 .replace("documents/contract/", "documents/lease/")
                 .replace("pages/page.md", "pages/zzz.md")
@@ -81,7 +92,10 @@ fn renaming_files_of_withheld_titles_changes_nothing_in_the_output() {
         })
         .collect();
     assert_eq!(renamed.len(), original.len());
-    let differ = differences(&Built::from(&original).output, &Built::from(&renamed).output);
+    let differ = differences(
+        &Built::from(&original).output,
+        &Built::from(&renamed).output,
+    );
     assert!(differ.is_empty(), "{}", differ.join("\n"));
 }
 
@@ -198,17 +212,17 @@ place and every page break that depended on it would have to move, and would be 
 fn replaced(site: &Path, with: &Replacement) -> Tree {
     let mut sources = tree(site);
     sources.retain(|path, _| !path.starts_with("expected/"));
-    for (path, bytes) in sources.iter_mut().filter(|(path, _)| path.starts_with("content/")) {
+    for (path, bytes) in sources
+        .iter_mut()
+        .filter(|(path, _)| path.starts_with("content/"))
+    {
         let text = String::from_utf8_lossy(bytes);
-        let text = if path.ends_with(".md") {
-            replaced_in_markdown(&text, with)
-        } else if path.ends_with(".toml") {
-            replaced_in_toml(&text, with)
-        } else if has_canary(bytes) {
+        let text = match path.rsplit_once('.') {
+            Some((_, "md")) => replaced_in_markdown(&text, with),
+            Some((_, "toml")) => replaced_in_toml(&text, with),
             // A file that nothing public names.
-            with.body.to_owned()
-        } else {
-            continue;
+            _ if has_canary(bytes) => with.body.to_owned(),
+            _ => continue,
         };
         *bytes = text.into_bytes();
         // Drafts are left out, and not withheld.
@@ -228,7 +242,10 @@ fn replaced_in_markdown(text: &str, with: &Replacement) -> String {
     let closing = "+++\n";
     if let Some((fields, mark)) = front.split_once("[confidential]") {
         let fields = replaced_in_closed(fields, with);
-        return format!("{opening}{fields}[confidential]{mark}{closing}{}", with.body);
+        return format!(
+            "{opening}{fields}[confidential]{mark}{closing}{}",
+            with.body
+        );
     }
     let mut body = String::new();
     let mut is_withheld = false;
@@ -317,10 +334,16 @@ fn end_of_value(text: &str) -> usize {
 /// Replaces all texts, dates and numbers of a value, and keeps its form.
 fn replaced_value(value: &str, with: &Replacement) -> String {
     static PARTS: LazyLock<Regex> = LazyLock::new(|| {
-        let (basic, literal, date, number) =
-            (r#""(?:[^"\\]|\\.)*""#, "'[^']*'", r"\d{4}-\d{2}-\d{2}", r"\b\d+\b");
-        Regex::new(&format!("(?P<text>{basic}|{literal})|(?P<date>{date})|(?P<number>{number})"))
-            .expect("a fixed pattern")
+        let (basic, literal, date, number) = (
+            r#""(?:[^"\\]|\\.)*""#,
+            "'[^']*'",
+            r"\d{4}-\d{2}-\d{2}",
+            r"\b\d+\b",
+        );
+        Regex::new(&format!(
+            "(?P<text>{basic}|{literal})|(?P<date>{date})|(?P<number>{number})"
+        ))
+        .expect("a fixed pattern")
     });
     let value = PARTS.replace_all(value, |found: &Captures<'_>| {
         if found.name("text").is_some() {
@@ -331,7 +354,11 @@ fn replaced_value(value: &str, with: &Replacement) -> String {
             with.number.to_owned()
         }
     });
-    match value.trim().strip_prefix('[').and_then(|list| list.strip_suffix(']')) {
+    match value
+        .trim()
+        .strip_prefix('[')
+        .and_then(|list| list.strip_suffix(']'))
+    {
         Some(items) => {
             let items = items.trim().trim_end_matches(',');
             format!("[{}]", vec![items; with.times].join(", "))
@@ -374,7 +401,8 @@ public
     :::
     public
     "#);
-    let whole = "+++\ntitle = \"a\"\ndate = 2026-01-01\n\n[confidential]\nground = \"g\"\n+++\nsecret\n";
+    let whole =
+        "+++\ntitle = \"a\"\ndate = 2026-01-01\n\n[confidential]\nground = \"g\"\n+++\nsecret\n";
     insta::assert_snapshot!(replaced_in_markdown(whole, &with), @r#"
     +++
     title = "TEXT"

@@ -154,7 +154,10 @@ pub(crate) fn differences(expected: &Tree, found: &Tree) -> Vec<String> {
             None => said.push(format!("{path}: expected, and not there")),
             Some(own) if own != bytes => said.push(format!(
                 "{path}: {}",
-                first_difference(&String::from_utf8_lossy(bytes), &String::from_utf8_lossy(own))
+                first_difference(
+                    &String::from_utf8_lossy(bytes),
+                    &String::from_utf8_lossy(own)
+                )
             )),
             Some(_) => {}
         }
@@ -198,14 +201,20 @@ pub(crate) fn canaries(tree: &Tree) -> Vec<String> {
 
 /// Says where canaries stand in what a run said.
 pub(crate) fn canaries_said(run: &Run) -> Vec<String> {
-    [("standard output", &run.stdout), ("standard error", &run.stderr)]
-        .into_iter()
-        .filter(|(_, text)| has_canary(text.as_bytes()))
-        .map(|(stream, text)| {
-            let lines = text.lines().filter(|line| has_canary(line.as_bytes()));
-            format!("a canary on {stream}: {}", lines.collect::<Vec<_>>().join("\n"))
-        })
-        .collect()
+    [
+        ("standard output", &run.stdout),
+        ("standard error", &run.stderr),
+    ]
+    .into_iter()
+    .filter(|(_, text)| has_canary(text.as_bytes()))
+    .map(|(stream, text)| {
+        let lines = text.lines().filter(|line| has_canary(line.as_bytes()));
+        format!(
+            "a canary on {stream}: {}",
+            lines.collect::<Vec<_>>().join("\n")
+        )
+    })
+    .collect()
 }
 
 /// Says whether bytes hold a canary, however it is written.
@@ -230,7 +239,10 @@ fn in_base64(word: &str) -> [String; 3] {
         let first = (before * 8).div_ceil(6);
         let letters = bits.chunks_exact(6).skip(first);
         letters
-            .map(|bits| bits.iter().fold(0, |number, bit| number * 2 + usize::from(*bit)))
+            .map(|bits| {
+                bits.iter()
+                    .fold(0, |number, bit| number * 2 + usize::from(*bit))
+            })
             .map(|number| char::from(LETTERS[number]))
             .collect()
     })

@@ -48,10 +48,14 @@ fn imports_are_those_of_the_table() {
             continue;
         };
         for more in own.difference(told) {
-            wrong.push(format!("{module}: imports {more}, and the table does not say so"));
+            wrong.push(format!(
+                "{module}: imports {more}, and the table does not say so"
+            ));
         }
         for less in told.difference(own) {
-            wrong.push(format!("{module}: does not import {less}, and the table says so"));
+            wrong.push(format!(
+                "{module}: does not import {less}, and the table says so"
+            ));
         }
     }
     let surplus = table.keys().filter(|module| !real.contains_key(*module));
@@ -64,10 +68,20 @@ fn text_flows_one_way() {
     let real = imports();
     for (at, module) in FLOW.iter().enumerate() {
         let own = &real[*module];
-        let later: Vec<_> = FLOW[at + 1..].iter().filter(|later| own.contains(**later)).collect();
-        assert!(later.is_empty(), "{module} imports {later:?}, which come after it");
+        let later: Vec<_> = FLOW[at + 1..]
+            .iter()
+            .filter(|later| own.contains(**later))
+            .collect();
+        assert!(
+            later.is_empty(),
+            "{module} imports {later:?}, which come after it"
+        );
     }
-    assert!(real["diag"].is_empty(), "diag knows nobody, but {:?}", real["diag"]);
+    assert!(
+        real["diag"].is_empty(),
+        "diag knows nobody, but {:?}",
+        real["diag"]
+    );
 }
 
 #[test]
@@ -75,8 +89,16 @@ fn the_disk_and_the_clock_are_at_the_rim() {
     let mut wrong = Vec::new();
     for (path, text) in sources("src") {
         let code = code_of(&text);
-        let is_rim = RIM.iter().any(|rim| path == *rim || (rim.ends_with('/') && path.starts_with(rim)));
-        for word in ["std::fs", "fs::File", "OpenOptions", "tempfile::", "walkdir"] {
+        let is_rim = RIM
+            .iter()
+            .any(|rim| path == *rim || (rim.ends_with('/') && path.starts_with(rim)));
+        for word in [
+            "std::fs",
+            "fs::File",
+            "OpenOptions",
+            "tempfile::",
+            "walkdir",
+        ] {
             if !is_rim && code.contains(word) {
                 wrong.push(format!("src/{path} has {word}"));
             }
@@ -121,11 +143,21 @@ fn every_code_has_a_paragraph() {
         .collect();
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     let missing: Vec<_> = codes.iter().filter(|code| !told.contains(code)).collect();
-    assert!(missing.is_empty(), "docs/diagnostics.md has no heading for {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "docs/diagnostics.md has no heading for {missing:?}"
+    );
     let surplus: Vec<_> = told.iter().filter(|code| !codes.contains(code)).collect();
-    assert!(surplus.is_empty(), "docs/diagnostics.md tells of {surplus:?}, which do not exist");
+    assert!(
+        surplus.is_empty(),
+        "docs/diagnostics.md tells of {surplus:?}, which do not exist"
+    );
     let unique: BTreeSet<_> = told.iter().collect();
-    assert_eq!(unique.len(), told.len(), "a code stands twice in docs/diagnostics.md");
+    assert_eq!(
+        unique.len(),
+        told.len(),
+        "a code stands twice in docs/diagnostics.md"
+    );
 }
 
 #[test]
@@ -145,7 +177,9 @@ fn the_texts_of_the_theme_have_the_same_keys_and_places_in_every_language() {
                 (Some(_), None) => wrong.push(format!("{file} lacks {key}")),
                 (None, Some(_)) => wrong.push(format!("{first} lacks {key} of {file}")),
                 (own, theirs) if own != theirs => {
-                    wrong.push(format!("{key} has other places in {file}: {theirs:?}, not {own:?}"));
+                    wrong.push(format!(
+                        "{key} has other places in {file}: {theirs:?}, not {own:?}"
+                    ));
                 }
                 _ => {}
             }
@@ -162,7 +196,13 @@ fn no_file_tells_where_it_was_written() {
         regex::bytes::Regex::new(pattern).expect("a fixed pattern")
     });
     let listed = Command::new("git")
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ])
         .current_dir(repository())
         .output()
         .unwrap();
@@ -170,7 +210,11 @@ fn no_file_tells_where_it_was_written() {
     let files: Vec<&str> = files.split_terminator('\0').collect();
     // A package from a registry is no repository, and holds nothing that was not checked here.
     let is_repository = repository().join(".git").exists();
-    assert!(!is_repository || files.len() > 50, "git lists {} files", files.len());
+    assert!(
+        !is_repository || files.len() > 50,
+        "git lists {} files",
+        files.len()
+    );
     let found: Vec<String> = files
         .iter()
         .filter_map(|file| Some((file, fs::read(repository().join(file)).ok()?)))
@@ -187,7 +231,7 @@ fn no_file_tells_where_it_was_written() {
 fn sources(folder: &str) -> BTreeMap<String, String> {
     tree(&repository().join(folder))
         .into_iter()
-        .filter(|(path, _)| path.ends_with(".rs"))
+        .filter(|(path, _)| path.rsplit('.').next() == Some("rs"))
         .map(|(path, bytes)| {
             let text = String::from_utf8(bytes).expect("Rust files are UTF-8");
             (path, text)
@@ -227,7 +271,9 @@ fn imports() -> BTreeMap<String, BTreeSet<String>> {
         let found = match own {
             "lib" => {
                 let names = NAMED.captures_iter(&code).map(|found| found[1].to_owned());
-                names.filter(|name| modules.contains(name.as_str())).collect()
+                names
+                    .filter(|name| modules.contains(name.as_str()))
+                    .collect()
             }
             "main" => paths_in(&code, &["clerestory::"]),
             _ => paths_in(&code, &["crate::", &"super::".repeat(depth_of(path))]),
@@ -297,7 +343,9 @@ fn import_table() -> BTreeMap<String, BTreeSet<String>> {
     let text = read(&repository().join("ARCHITECTURE.md"));
     let cells = |line: &str| -> Vec<String> {
         let cells = line.trim().trim_matches('|').split('|');
-        cells.map(|cell| cell.replace('`', "").trim().to_owned()).collect()
+        cells
+            .map(|cell| cell.replace('`', "").trim().to_owned())
+            .collect()
     };
     let mut table = BTreeMap::new();
     let mut is_inside = false;
@@ -306,7 +354,10 @@ fn import_table() -> BTreeMap<String, BTreeSet<String>> {
         match cells.as_slice() {
             [module, imports] if module == "module" && imports == "may import" => is_inside = true,
             [module, imports] if is_inside => {
-                let names = imports.split(',').map(str::trim).filter(|name| !name.is_empty());
+                let names = imports
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|name| !name.is_empty());
                 let is_new = table
                     .insert(module.clone(), names.map(str::to_owned).collect())
                     .is_none();
@@ -316,7 +367,10 @@ fn import_table() -> BTreeMap<String, BTreeSet<String>> {
         }
     }
     table.retain(|module, _| !module.starts_with('-'));
-    assert!(!table.is_empty(), "ARCHITECTURE.md has no table | module | may import |");
+    assert!(
+        !table.is_empty(),
+        "ARCHITECTURE.md has no table | module | may import |"
+    );
     table
 }
 
@@ -343,7 +397,9 @@ fn imports_are_read_right() {
         "//! See crate::doc.\nuse crate::{Report, a::{B, C}, d};\nuse crate::e::F;\npub(in crate::record) fn g() {\n    \
          super::super::h::i(crate::j::K)\n}\n#[cfg(test)]\nmod tests {\n    use crate::l;\n}\n",
     );
-    let names: Vec<String> = paths_in(&code, &["crate::", "super::super::"]).into_iter().collect();
+    let names: Vec<String> = paths_in(&code, &["crate::", "super::super::"])
+        .into_iter()
+        .collect();
     assert_eq!(names, ["Report", "a", "d", "e", "h", "j"]);
     assert_eq!(depth_of("a.rs"), 1);
     assert_eq!(depth_of("a/mod.rs"), 1);

@@ -667,7 +667,9 @@ fn an_old_site_that_cannot_be_removed_is_an_error_but_the_new_one_stands() {
     let open = tempfile::tempdir().unwrap();
     fs::set_permissions(open.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let (own, exe) = (std::env::current_exe().unwrap(), open.path().join("exe"));
-    fs::hard_link(&own, &exe).or_else(|_| fs::copy(&own, &exe).map(drop)).unwrap();
+    fs::hard_link(&own, &exe)
+        .or_else(|_| fs::copy(&own, &exe).map(drop))
+        .unwrap();
     let build = |text| {
         let mut child = Command::new(&exe);
         if became_nobodys {
