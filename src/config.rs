@@ -607,6 +607,14 @@ fn read_navigation_item(reader: &mut Reader<'_>, value: &Raw<'_>) -> Option<Navi
             .take("title")
             .and_then(|value| reader.local_text(value));
         let url = table.take("url").and_then(|value| reader.text(value));
+        for (key, example) in [
+            ("title", "\"About us\""),
+            ("url", "\"https://example.org/\""),
+        ] {
+            if !table.has(key) {
+                reader.missing(&table, key, "a link of the navigation", example);
+            }
+        }
         reader.finish(&table, "an entry of the navigation");
         return Some(NavigationItem::Link {
             title: title?,

@@ -1,5 +1,6 @@
 //! Atom feeds, the calendar, the sitemap and `robots.txt`, all of public values and explicit dates only.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use atom_syndication::{
@@ -30,12 +31,18 @@ pub(crate) fn files(lens: &Lens<'_>) -> Vec<(String, Vec<u8>)> {
         .take(FEED_LENGTH)
         .filter_map(|meeting| meeting_entry(lens, meeting))
         .collect();
-    let changes: Vec<(Date, FeedEntry)> = site
-        .changes(lens.language)
-        .iter()
-        .take(FEED_LENGTH)
-        .map(|change| change_entry(lens, change))
-        .collect();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut changes: Vec<(Date, FeedEntry)> = Vec::new();
+    for change in site.changes(lens.language).iter().take(FEED_LENGTH) {
+        let (date, mut entry) = change_entry(lens, change);
+        // Two changes of one page on one day have ids of their own.
+        let times = seen.entry(entry.id().to_owned()).or_insert(0);
+        *times += 1;
+        if *times > 1 {
+            entry.set_id(format!("{}-{times}", entry.id()));
+        }
+        changes.push((date, entry));
+    }
     let mut all: Vec<(Date, FeedEntry)> = meetings.iter().chain(&changes).cloned().collect();
     all.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.id().cmp(other.id())));
     all.truncate(FEED_LENGTH);

@@ -411,17 +411,6 @@ impl Room<'_> {
             }
             roles.push((path.clone(), role, language));
         }
-        for (path, file) in &self.archive.sources.assets {
-            // A file in a bundle waits to be named; one that lies elsewhere has been forgotten.
-            if !path.contains('/') {
-                self.verdict.findings.push(
-                    Finding::new(Code::UnexpectedFile, file, "this file is no part of a site")
-                        .help(
-                            "move it into the folder of the text that names it, or out of content/",
-                        ),
-                );
-            }
-        }
         roles
     }
 

@@ -145,7 +145,7 @@ pub(in crate::record) fn scan(text: &str, start: usize, rules: Rules<'_>) -> (Sc
             scanner.note(
                 Code::FrontMatterInvalid,
                 line.inner(),
-                "a line `+++` stands in the body (A3)",
+                "a line `+++` stands in the body (A1)",
                 "use `---` for a rule, or delete the line",
             );
         } else {

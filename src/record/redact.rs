@@ -28,7 +28,7 @@ use crate::slug;
 /// ```
 /// fn read(text: &clerestory::record::PublicText) -> usize { text.redactions().len() }
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicText {
     text: String,
     redactions: Vec<Redaction>,
@@ -51,6 +51,15 @@ impl PublicText {
     /// Returns where a run of the public text stands in its file, for messages.
     pub(crate) fn place(&self, run: &std::ops::Range<usize>) -> Span {
         self.map.to_source(run)
+    }
+
+    /// Returns the text of a file in doubt: nothing.
+    fn nothing() -> Self {
+        Self {
+            text: String::new(),
+            redactions: Vec::new(),
+            map: SourceMap::default(),
+        }
     }
 
     /// Returns the text of a document that is withheld as a whole: one notice.
@@ -314,7 +323,7 @@ fn editions_closed<F>(editions: &[Edition<F>]) -> Option<Redaction> {
 fn edition<F: Fields>(written: &Written<F>, in_doubt: bool) -> Edition<F> {
     let body = match &written.closed {
         Some(redaction) => PublicText::closed(redaction.clone()),
-        None if in_doubt || written.is_in_doubt() => PublicText::default(),
+        None if in_doubt || written.is_in_doubt() => PublicText::nothing(),
         None => PublicText {
             text: written.public.text.clone(),
             redactions: written.redactions.clone(),

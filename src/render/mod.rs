@@ -174,10 +174,10 @@ fn put_redirects(frame: &Frame<'_>, theme: &Theme, sink: &dyn Sink) -> Result<St
     let (lens, site) = (frame.lens, frame.lens.site);
     let base = site.config.base_url.path();
     let mut list = String::new();
-    for (alias, path) in site
+    for (alias, (path, _)) in site
         .aliases
         .iter()
-        .filter(|(alias, _)| site.split_language(alias).0 == *lens.language)
+        .filter(|(_, (_, language))| language == lens.language)
     {
         let target = links::encode(&lens.path(path));
         let is_file = alias

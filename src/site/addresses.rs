@@ -110,6 +110,7 @@ pub(super) fn directory(records: &Records, config: &Config) -> Directory {
 /// Collects the files that public fields name.
 pub(super) fn collect_files(site: &mut Site, directory: &Directory, findings: &mut Vec<Finding>) {
     let mut files = BTreeMap::new();
+    let mut clashes = BTreeMap::new();
     let mut name = |file: &FilePath,
                     folder: &str,
                     list: Option<&DisclosedList<Attachment>>,
@@ -134,7 +135,7 @@ pub(super) fn collect_files(site: &mut Site, directory: &Directory, findings: &m
                 );
             } else if let Some(path) = there {
                 if let Some(address) = directory.address_of(&path) {
-                    files.insert(address, path);
+                    keep_file(&mut files, &mut clashes, address, path);
                 }
             } else {
                 let message = Message::new("there is no file")
@@ -175,6 +176,24 @@ pub(super) fn collect_files(site: &mut Site, directory: &Directory, findings: &m
     name_all!(site.reports.iter().map(|report| &report.entry));
     name_all!(site.documents.iter().map(|document| &document.entry));
     site.files = files;
+    site.file_clashes = clashes;
+}
+
+/// Remembers a file with its address; two files at one address are remembered as a clash.
+fn keep_file(
+    files: &mut BTreeMap<String, String>,
+    clashes: &mut BTreeMap<String, String>,
+    address: String,
+    path: String,
+) {
+    match files.get(&address) {
+        Some(own) if *own != path => {
+            clashes.insert(address, path);
+        }
+        _ => {
+            files.insert(address, path);
+        }
+    }
 }
 
 /// Finds where every link of every text leads.
@@ -182,7 +201,7 @@ pub(super) fn resolve_links(site: &mut Site, directory: &Directory, findings: &m
     fn resolve<F>(
         entry: &mut Entry<F>,
         directory: &Directory,
-        files: &mut BTreeMap<String, String>,
+        (files, clashes): (&mut BTreeMap<String, String>, &mut BTreeMap<String, String>),
         findings: &mut Vec<Finding>,
     ) {
         let folder = entry.record.paths.folder.clone();
@@ -205,29 +224,41 @@ pub(super) fn resolve_links(site: &mut Site, directory: &Directory, findings: &m
                         Target::Nowhere
                     });
                 if let Target::File { address, source } = &target {
-                    files.insert(address.clone(), source.clone());
+                    keep_file(files, clashes, address.clone(), source.clone());
                 }
                 body.targets.push(target);
             }
         }
     }
     let mut files = std::mem::take(&mut site.files);
+    let mut clashes = std::mem::take(&mut site.file_clashes);
     for entry in &mut site.meetings {
-        resolve(entry, directory, &mut files, findings);
+        resolve(entry, directory, (&mut files, &mut clashes), findings);
     }
     for entry in site.pages.iter_mut().chain(&mut site.home) {
-        resolve(entry, directory, &mut files, findings);
+        resolve(entry, directory, (&mut files, &mut clashes), findings);
     }
     for report in &mut site.reports {
-        resolve(&mut report.entry, directory, &mut files, findings);
+        resolve(
+            &mut report.entry,
+            directory,
+            (&mut files, &mut clashes),
+            findings,
+        );
     }
     for document in &mut site.documents {
-        resolve(&mut document.entry, directory, &mut files, findings);
+        resolve(
+            &mut document.entry,
+            directory,
+            (&mut files, &mut clashes),
+            findings,
+        );
         for version in &mut document.versions {
-            resolve(version, directory, &mut files, findings);
+            resolve(version, directory, (&mut files, &mut clashes), findings);
         }
     }
     site.files = files;
+    site.file_clashes = clashes;
 }
 
 impl Site {
@@ -329,70 +360,99 @@ pub(super) fn check_addresses(site: &mut Site, findings: &mut Vec<Finding>) {
             );
         }
     }
-    let mut aliases: BTreeMap<String, PagePath> = BTreeMap::new();
-    let mut add =
-        |file: &FilePath, list: &[Placed<String>], path: &str, findings: &mut Vec<Finding>| {
-            for alias in list {
-                let with_slash = format!("{}/", alias.value);
-                let bare = alias
-                    .value
-                    .split_once('/')
-                    .filter(|(first, _)| languages.contains(first))
-                    .map_or(with_slash.as_str(), |(_, _)| {
-                        with_slash.split_once('/').map_or("", |(_, rest)| rest)
-                    });
-                let taken = pages.contains(bare)
-                    || is_own_file(&alias.value)
-                    || site.files.contains_key(&alias.value)
-                    || languages.contains(alias.value.as_str());
-                if taken
-                    || aliases
-                        .insert(alias.value.clone(), path.to_owned())
-                        .is_some()
-                {
-                    let message = Message::new("this old address is taken:")
-                        .value(format!("/{}/", alias.value));
-                    findings.push(
-                        Finding::new(Code::DuplicateAddress, file, message)
-                            .at(alias.span)
-                            .help("delete the alias, or rename what stands there"),
+    check_file_addresses(site, findings);
+    site.aliases = aliases(site, &pages, findings);
+}
+
+/// A file that lies in `content/` itself and that nothing names has been forgotten; one in a folder waits to be named.
+pub(super) fn check_unexpected(site: &Site, directory: &Directory, findings: &mut Vec<Finding>) {
+    let is_named = |path: &str| site.files.values().any(|own| own == path);
+    for (_, file) in directory
+        .assets
+        .iter()
+        .filter(|(path, _)| !path.contains('/') && !is_named(path))
+    {
+        findings.push(
+            Finding::new(
+                Code::UnexpectedFile,
+                file,
+                "nothing names this file, so it is not published",
+            )
+            .help(
+                "link to it, move it into the folder of the text that names it, or out of content/",
+            ),
+        );
+    }
+}
+
+/// No two files are published at one address.
+fn check_file_addresses(site: &Site, findings: &mut Vec<Finding>) {
+    for (address, path) in &site.file_clashes {
+        let file: FilePath = format!("content/{path}").into();
+        let message = Message::new("another file would stand at the same address:")
+            .value(format!("/{address}"));
+        findings.push(
+            Finding::new(Code::DuplicateAddress, &file, message).help("rename one of the two"),
+        );
+    }
+}
+
+/// Returns the old addresses of all pages, each with the page and the language it leads to.
+fn aliases(
+    site: &Site,
+    pages: &BTreeSet<PagePath>,
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<String, (PagePath, Language)> {
+    let mut aliases: BTreeMap<String, (PagePath, Language)> = BTreeMap::new();
+    let languages: BTreeSet<&str> = site.config.languages.iter().map(Language::as_str).collect();
+    let mut add = |file: &FilePath, language: &Language, list: &[Placed<String>], path: &str| {
+        for alias in list {
+            let with_slash = format!("{}/", alias.value);
+            let (own, bare) = site.split_language(&with_slash);
+            // An alias of a translation leads to it; one of the original to the language that it is written in.
+            let language = if language == site.config.default_language() {
+                own
+            } else {
+                language.clone()
+            };
+            let is_taken = pages.contains(bare)
+                || is_own_file(&alias.value)
+                || site.files.contains_key(&alias.value)
+                || languages.contains(alias.value.as_str());
+            if is_taken
+                || aliases
+                    .insert(alias.value.clone(), (path.to_owned(), language))
+                    .is_some()
+            {
+                let message =
+                    Message::new("this old address is taken:").value(format!("/{}/", alias.value));
+                findings.push(
+                    Finding::new(Code::DuplicateAddress, file, message)
+                        .at(alias.span)
+                        .help("delete the alias, or rename what stands there"),
+                );
+            }
+        }
+    };
+    macro_rules! add_all {
+        ($entries:expr) => {
+            for entry in $entries {
+                for edition in entry.record.editions() {
+                    add(
+                        &edition.file,
+                        &edition.language,
+                        &edition.fields.aliases,
+                        &entry.path,
                     );
                 }
             }
         };
-    for entry in &site.meetings {
-        add(
-            &entry.record.original.file,
-            &entry.fields().aliases,
-            &entry.path,
-            findings,
-        );
     }
-    for entry in site.pages.iter().chain(&site.home) {
-        add(
-            &entry.record.original.file,
-            &entry.fields().aliases,
-            &entry.path,
-            findings,
-        );
-    }
-    for report in &site.reports {
-        add(
-            &report.entry.record.original.file,
-            &report.entry.fields().aliases,
-            &report.entry.path,
-            findings,
-        );
-    }
-    for document in &site.documents {
-        add(
-            &document.entry.record.original.file,
-            &document.entry.fields().aliases,
-            &document.entry.path,
-            findings,
-        );
-    }
-    site.aliases = aliases;
+    add_all!(&site.meetings);
+    add_all!(site.pages.iter().chain(&site.home));
+    add_all!(site.reports.iter().map(|report| &report.entry));
+    add_all!(site.documents.iter().map(|document| &document.entry));
+    aliases
 }
 
 const ANCHOR_HELP: &str =

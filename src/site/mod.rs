@@ -200,10 +200,12 @@ pub(crate) struct Site {
     /// Meetings by the slugs of the members that took part in them.
     pub(crate) attendance: BTreeMap<String, Vec<(usize, Part)>>,
     pub(crate) withheld: Vec<WithheldEntry>,
-    /// Old addresses with the pages they lead to.
-    pub(crate) aliases: BTreeMap<String, PagePath>,
+    /// Old addresses with the pages and languages they lead to.
+    pub(crate) aliases: BTreeMap<String, (PagePath, Language)>,
     /// Files that are published, by their addresses, with their paths below `content/`.
     pub(crate) files: BTreeMap<String, String>,
+    /// Addresses that two files would have, with the second of them.
+    file_clashes: BTreeMap<String, String>,
 }
 
 /// Builds the site and says what in it leads nowhere.
@@ -307,11 +309,13 @@ pub(crate) fn build(records: Records, config: &Config) -> (Site, Vec<Finding>) {
         withheld: Vec::new(),
         aliases: BTreeMap::new(),
         files: BTreeMap::new(),
+        file_clashes: BTreeMap::new(),
     };
     names::check(&site, &member_files, &unreadable, &mut findings);
     relations::relate(&mut site);
     addresses::collect_files(&mut site, &directory, &mut findings);
     addresses::resolve_links(&mut site, &directory, &mut findings);
+    addresses::check_unexpected(&site, &directory, &mut findings);
     addresses::check_addresses(&mut site, &mut findings);
     addresses::check_anchors(&site, &mut findings);
     site.withheld = relations::withheld(&site);

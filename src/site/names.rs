@@ -9,6 +9,7 @@ use crate::record::{
     public_items,
 };
 use crate::site::{Entry, Site};
+use crate::slug;
 
 /// Everything that can be named.
 struct Known<'s> {
@@ -178,6 +179,22 @@ impl Known<'_> {
                     findings,
                 );
             }
+        }
+        for topic in public_items(topics)
+            .filter(|topic| self.topics.is_none() && !slug::is_slug(&topic.value))
+        {
+            let better = slug::slugify(&topic.value);
+            let message =
+                Message::new("this topic cannot be part of an address:").value(&topic.value);
+            findings.push(
+                Finding::new(Code::InvalidSlug, file, message)
+                    .at(topic.span)
+                    .help(
+                        Message::new("write it as")
+                            .value(better)
+                            .words(", and its label under [topics] in clerestory.toml"),
+                    ),
+            );
         }
         for reference in public_items(measures).filter(|_| self.has_code) {
             let name = Placed::new(reference.value.name.clone(), reference.span);
