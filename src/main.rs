@@ -21,11 +21,10 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(clerestory::console::panicked));
     let cli = Cli::parse();
     let console = Console::new(&cli.common);
-    // A closed terminal is no reason to fail: what was to be done is done.
-    ExitCode::from(run(&cli, &console).unwrap_or(DONE))
+    ExitCode::from(run(&cli, &console))
 }
 
-fn run(cli: &Cli, console: &Console) -> std::io::Result<u8> {
+fn run(cli: &Cli, console: &Console) -> u8 {
     match &cli.command {
         Command::Init { folder } => {
             let folder = folder
@@ -40,7 +39,7 @@ fn run(cli: &Cli, console: &Console) -> std::io::Result<u8> {
         },
         Command::Check { content } => match find_root(cli) {
             Some(root) => {
-                console.detail(&format!("site in {}", root.display()))?;
+                heard(console.detail(&format!("site in {}", root.display())));
                 let progress = console.progress("checking");
                 let outcome = clerestory::check(&options(root, content));
                 drop(progress);
@@ -58,11 +57,11 @@ fn run(cli: &Cli, console: &Console) -> std::io::Result<u8> {
                         root.join("public")
                     }
                 });
-                console.detail(&format!(
+                heard(console.detail(&format!(
                     "site in {}, output to {}",
                     root.display(),
                     out.display()
-                ))?;
+                )));
                 let progress = console.progress("building");
                 let outcome = clerestory::build(&options(root, content), &out);
                 drop(progress);
@@ -73,44 +72,46 @@ fn run(cli: &Cli, console: &Console) -> std::io::Result<u8> {
     }
 }
 
-fn told(console: &Console, outcome: Result<Report, Trouble>, done: &str) -> std::io::Result<u8> {
+/// A closed terminal is no reason to fail: what was to be done is done, and the exit code says how it went.
+fn heard(said: std::io::Result<()>) {
+    drop(said);
+}
+
+fn told(console: &Console, outcome: Result<Report, Trouble>, done: &str) -> u8 {
     match outcome {
         Ok(report) => {
-            console.report(&report, done)?;
-            Ok(if report.is_sound() { DONE } else { UNSOUND })
+            heard(console.report(&report, done));
+            if report.is_sound() { DONE } else { UNSOUND }
         }
         Err(trouble) => {
-            console.trouble(&trouble)?;
-            Ok(USAGE)
+            heard(console.trouble(&trouble));
+            USAGE
         }
     }
 }
 
-fn made(
-    console: &Console,
-    outcome: Result<scaffold::Made, scaffold::Refused>,
-) -> std::io::Result<u8> {
+fn made(console: &Console, outcome: Result<scaffold::Made, scaffold::Refused>) -> u8 {
     match outcome {
         Ok(made) => {
             for file in &made.files {
-                console.say(&format!("made {}", file.display()))?;
+                heard(console.say(&format!("made {}", file.display())));
             }
-            console.say(&made.next)?;
-            Ok(DONE)
+            heard(console.say(&made.next));
+            DONE
         }
         Err(refused) => {
-            console.failure(&refused.message, Some(&refused.help))?;
-            Ok(USAGE)
+            heard(console.failure(&refused.message, Some(&refused.help)));
+            USAGE
         }
     }
 }
 
-fn no_site(console: &Console) -> std::io::Result<u8> {
-    console.failure(
+fn no_site(console: &Console) -> u8 {
+    heard(console.failure(
         "there is no clerestory.toml here or in a folder above",
         Some("go to the folder of a site, name it with --root, or make one with `clerestory init`"),
-    )?;
-    Ok(USAGE)
+    ));
+    USAGE
 }
 
 fn find_root(cli: &Cli) -> Option<PathBuf> {

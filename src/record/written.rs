@@ -459,12 +459,7 @@ fn check_repeats(
         )
         .filter(|(secret, _)| veto::is_long(secret))
         .collect();
-    let files: Vec<(&str, Span)> = hand
-        .marks
-        .iter()
-        .flat_map(|mark| mark.files.iter().map(|file| (file.as_str(), mark.span)))
-        .collect();
-    if secrets.is_empty() && files.is_empty() {
+    if secrets.is_empty() {
         return;
     }
     let mut texts = veto::public_words(public);
@@ -473,19 +468,6 @@ fn check_repeats(
         .values()
         .for_each(|value| held::public_texts(value, &mut public_fields));
     texts.extend(public_fields.iter().map(|text| veto::words(text)));
-    for (name, span) in files {
-        if public.text.contains(name) || public_fields.iter().any(|text| text.contains(name)) {
-            findings.push(
-                Finding::new(
-                    Code::WithheldTextRepeated,
-                    hand.reader.file,
-                    "the public text names the file of this withheld attachment, and would publish it",
-                )
-                .at(Span::new(span.start, span.start + 1))
-                .help("withhold the link too, or take the mark off the attachment"),
-            );
-        }
-    }
     for (secret, span) in secrets {
         if veto::repeats(secret, &texts) {
             findings.push(veto::repeated(hand.reader.file, span));

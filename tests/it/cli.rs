@@ -485,11 +485,12 @@ fn quiet_leaves_errors_and_warnings() {
     put(&starter.at("content/stray.txt"), "x");
     let warned = starter.run("check -q");
     assert_code(&warned, 0);
-    insta::assert_snapshot!(warned.stderr.trim(), @r"
-    warning[unexpected-file]: this file is no part of a site
-    --> content/stray.txt
-     = help: move it into the folder of the text that names it, or out of content/
-    ");
+    assert!(
+        warned.stderr.starts_with("warning[unexpected-file]"),
+        "{}",
+        warned.stderr
+    );
+    assert!(!warned.stderr.contains("no errors"), "{}", warned.stderr);
     starter.spoil();
     let refused = starter.run("build -q");
     assert_code(&refused, 1);

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{TODAY, Tree, differences, plant, site, temporary, tree};
+use crate::support::{TODAY, Tree, differences, plant, site, sources, temporary, tree};
 
 const KILLS: u64 = 40;
 
@@ -23,9 +23,9 @@ fn a_killed_build_leaves_the_old_site_or_the_new_one() {
         .unwrap_or(KILLS);
     let here = temporary();
     let at = |path: &str| here.path().join(path);
-    let sources = tree(&site("golden/small"));
-    plant(&sources, &at("a"));
-    plant(&sources, &at("b"));
+    let files = sources(&site("golden/small"));
+    plant(&files, &at("a"));
+    plant(&files, &at("b"));
     let config = at("b/clerestory.toml");
     let text = fs::read_to_string(&config).unwrap();
     fs::write(&config, text.replace("Small centre", "Other centre")).unwrap();

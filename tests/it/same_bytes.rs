@@ -6,7 +6,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crate::support::{
-    TODAY, Tree, clerestory, differences, folders, name, plant, run_command, site, temporary, tree,
+    TODAY, Tree, clerestory, differences, folders, name, plant, run_command, site, sources,
+    temporary, tree,
 };
 
 #[test]
@@ -14,14 +15,14 @@ fn a_site_is_built_to_the_same_bytes_everywhere() {
     let mut sites = folders(&site("golden"));
     sites.push(site("secretariats"));
     for site in sites {
-        let sources = tree(&site);
+        let files = sources(&site);
         let here = temporary();
         let one = here.path().join("one");
-        plant(&sources, &one);
+        plant(&files, &one);
         let there = temporary();
         let other = there.path().join("another/name and folder");
-        plant(sources.iter().rev(), &other);
-        age(&sources, &other);
+        plant(files.iter().rev(), &other);
+        age(&files, &other);
 
         let first = built(
             &one,
@@ -58,8 +59,8 @@ fn built(root: &Path, out: &str, environment: &[(&str, &str)]) -> (Tree, String)
 }
 
 /// Gives every file a time of its own, years ago.
-fn age(sources: &Tree, root: &Path) {
-    for (number, path) in (0..).zip(sources.keys()) {
+fn age(files: &Tree, root: &Path) {
+    for (number, path) in (0..).zip(files.keys()) {
         let file = File::options().write(true).open(root.join(path));
         let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000 + number * 86_401);
         file.and_then(|file| file.set_modified(time))

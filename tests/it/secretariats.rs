@@ -12,8 +12,8 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use crate::support::{
-    Run, Tree, build, canaries, canaries_said, differences, has_canary, plant, site, temporary,
-    tree,
+    Run, Tree, build, canaries, canaries_said, differences, has_canary, plant, site, sources,
+    temporary, tree,
 };
 
 #[test]
@@ -32,7 +32,7 @@ fn the_site_of_secretariats_builds_without_a_word() {
 
 #[test]
 fn replacing_what_is_withheld_changes_nothing_in_the_site_of_secretariats() {
-    let original = Built::from(&tree(&site("secretariats")));
+    let original = Built::from(&sources(&site("secretariats")));
     for (name, with) in [("short", &SHORT), ("rich", &RICH)] {
         let other = Built::from(&replaced(&site("secretariats"), with));
         let differ = differences(&original.output, &other.output);
@@ -48,7 +48,7 @@ fn replacing_what_is_withheld_changes_nothing_in_golden_sites() {
     static PLACE: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r#""(?:line|column)":\d+,"#).expect("a fixed pattern"));
     for golden in ["golden/small", "golden/deep-path", "golden/withheld"] {
-        let original = Built::from(&tree(&site(golden)));
+        let original = Built::from(&sources(&site(golden)));
         for (name, with) in [("short", &SHORT), ("rich", &RICH)] {
             let other = Built::from(&replaced(&site(golden), with));
             let differ = differences(&original.output, &other.output);
@@ -69,7 +69,7 @@ fn replacing_what_is_withheld_changes_nothing_in_golden_sites() {
 /// Where the title is withheld, so is the name of the file.
 #[test]
 fn renaming_files_of_withheld_titles_changes_nothing_in_the_output() {
-    let original = tree(&site("golden/withheld"));
+    let original = sources(&site("golden/withheld"));
     let renamed: Tree = original
         .iter()
         .map(|(path, bytes)| {
@@ -107,18 +107,20 @@ struct Built {
 }
 
 impl Built {
-    fn from(sources: &Tree) -> Self {
+    fn from(files: &Tree) -> Self {
         let here = temporary();
         let root = here.path().join("site");
-        let sources = sources.iter();
-        plant(
-            sources.filter(|(path, _)| !path.starts_with("expected/")),
-            &root,
-        );
+        plant(files, &root);
         let as_json = build(&root, here.path(), "--format json");
+        assert_eq!(
+            as_json.code,
+            Some(0),
+            "{}{}",
+            as_json.stdout,
+            as_json.stderr
+        );
         let output = tree(&here.path().join("public"));
         let for_people = build(&root, here.path(), "");
-        assert_eq!(as_json.code, Some(0), "{}", for_people.stderr);
         assert_eq!(output, tree(&here.path().join("public")));
         Self {
             output,
@@ -136,6 +138,8 @@ struct Replacement {
     inline: &'static str,
     /// In the texts of a withheld field.
     text: &'static str,
+    /// As the name of a withheld attachment.
+    file: &'static str,
     /// How often the items of a withheld list are written down.
     times: usize,
     date: &'static str,
@@ -148,6 +152,7 @@ static SHORT: Replacement = Replacement {
     block: "x\n",
     inline: "x",
     text: "x",
+    file: "y.z",
     times: 1,
     date: "2026-12-24",
     number: "1",
@@ -193,6 +198,7 @@ place and every page break that depended on it would have to move, and would be 
     inline: "Rich *words* of any length: 1 000 000 €, | cells |, <b>tags</b> & references &amp; {braces} “quoted”, # no heading, \
              - no item, http://rich.example/ and a great many more of them, up to and beyond the end of any line",
     text: "Rich # words ![of](any.png) length | in | cells: 1 000 000 € <b>and tags</b>, far longer than what they stand for",
+    file: "no folder/of this name/and no file.pdf",
     times: 3,
     date: "2027-01-01",
     number: "987654321",
@@ -210,9 +216,8 @@ place and every page break that depended on it would have to move, and would be 
 
 /// Returns the sources of a site with all that is withheld in them replaced.
 fn replaced(site: &Path, with: &Replacement) -> Tree {
-    let mut sources = tree(site);
-    sources.retain(|path, _| !path.starts_with("expected/"));
-    for (path, bytes) in sources
+    let mut files = sources(site);
+    for (path, bytes) in files
         .iter_mut()
         .filter(|(path, _)| path.starts_with("content/"))
     {
@@ -231,7 +236,7 @@ fn replaced(site: &Path, with: &Replacement) -> Tree {
             "{path}: the replacer has missed something"
         );
     }
-    sources
+    files
 }
 
 fn replaced_in_markdown(text: &str, with: &Replacement) -> String {
@@ -334,19 +339,17 @@ fn end_of_value(text: &str) -> usize {
 /// Replaces all texts, dates and numbers of a value, and keeps its form.
 fn replaced_value(value: &str, with: &Replacement) -> String {
     static PARTS: LazyLock<Regex> = LazyLock::new(|| {
-        let (basic, literal, date, number) = (
-            r#""(?:[^"\\]|\\.)*""#,
-            "'[^']*'",
-            r"\d{4}-\d{2}-\d{2}",
-            r"\b\d+\b",
+        let text = r#""(?:[^"\\]|\\.)*"|'[^']*'"#;
+        let (date, number) = (r"\d{4}-\d{2}-\d{2}", r"\b\d+\b");
+        let pattern = format!(
+            r"(?P<file>\bfile\s*=\s*)?(?:(?P<text>{text})|(?P<date>{date})|(?P<number>{number}))"
         );
-        Regex::new(&format!(
-            "(?P<text>{basic}|{literal})|(?P<date>{date})|(?P<number>{number})"
-        ))
-        .expect("a fixed pattern")
+        Regex::new(&pattern).expect("a fixed pattern")
     });
     let value = PARTS.replace_all(value, |found: &Captures<'_>| {
-        if found.name("text").is_some() {
+        if found.name("file").is_some() {
+            format!("file = \"{}\"", with.file)
+        } else if found.name("text").is_some() {
             format!("\"{}\"", with.text)
         } else if found.name("date").is_some() {
             with.date.to_owned()
@@ -373,6 +376,7 @@ fn the_replacer_knows_every_form() {
         block: "BLOCK\n",
         inline: "INLINE",
         text: "TEXT",
+        file: "FILE",
         times: 2,
         date: "2000-01-01",
         number: "7",
@@ -380,7 +384,7 @@ fn the_replacer_knows_every_form() {
     };
     let text = r#"+++
 title = { ground = "g", confidential = "a \" } b", until = 2027-01-01 }
-agenda = ["a", { confidential = ["x", { name = "y" }], ground = "g", until = 2027-01-01 }]
+agenda = ["a", { confidential = ["x", { file = "y" }], ground = "g", until = 2027-01-01 }]
 number = { confidential = 42, ground = "g", until = 2027-01-01 }
 +++
 Public :confidential[one]{ground="g" until="2027-01-01"} public :confidential[]{}.
@@ -392,7 +396,7 @@ public
     insta::assert_snapshot!(replaced_in_markdown(text, &with).replace("   \n", "\n"), @r#"
     +++
     title = { ground = "g", confidential = "TEXT", until = 2027-01-01 }
-    agenda = ["a", { confidential = ["TEXT", { name = "TEXT" }, "TEXT", { name = "TEXT" }], ground = "g", until = 2027-01-01 }]
+    agenda = ["a", { confidential = ["TEXT", { file = "FILE" }, "TEXT", { file = "FILE" }], ground = "g", until = 2027-01-01 }]
     number = { confidential = 7, ground = "g", until = 2027-01-01 }
     +++
     Public :confidential[INLINE]{ground="g" until="2027-01-01"} public :confidential[INLINE]{}.

@@ -135,6 +135,20 @@ pub(crate) fn tree(folder: &Path) -> Tree {
     found
 }
 
+/// Reads what a site is made of, and nothing that may lie beside it.
+pub(crate) fn sources(site: &Path) -> Tree {
+    let mut found = Tree::new();
+    for folder in ["content", "themes"] {
+        if site.join(folder).exists() {
+            let files = tree(&site.join(folder)).into_iter();
+            found.extend(files.map(|(path, bytes)| (format!("{folder}/{path}"), bytes)));
+        }
+    }
+    let config = "clerestory.toml";
+    found.insert(config.to_owned(), read(&site.join(config)).into_bytes());
+    found
+}
+
 /// Writes a tree into a folder.
 pub(crate) fn plant<'t>(files: impl IntoIterator<Item = (&'t String, &'t Vec<u8>)>, folder: &Path) {
     for (path, bytes) in files {
