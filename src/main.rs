@@ -94,6 +94,7 @@ fn made(console: &Console, outcome: Result<scaffold::Made, scaffold::Refused>) -
     match outcome {
         Ok(made) => {
             for file in &made.files {
+                let file = file.strip_prefix(".").unwrap_or(file);
                 heard(console.say(&format!("made {}", file.display())));
             }
             heard(console.say(&made.next));
