@@ -72,7 +72,7 @@ pub enum Command {
     New {
         /// What to make
         kind: Kind,
-        /// Its slug; for a report <member>/<slug>
+        /// Its slug; for a report MEMBER/SLUG
         name: String,
     },
     /// Says every error and warning; writes nothing

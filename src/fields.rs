@@ -1,6 +1,6 @@
 //! Typed reading of TOML values, with the place of each and every error of a file in one pass.
 //!
-//! `serde` stops at the first error and its messages quote the source; here a [`Reader`] collects findings in
+//! `serde` stops at the first error and its messages quote the source; here a `Reader` collects findings in
 //! our own words and goes on. This file knows types of values, not what a meeting is, and never reads a file.
 
 use std::sync::Arc;
