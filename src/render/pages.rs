@@ -68,6 +68,7 @@ impl Frame<'_> {
             home.map_or_else(|| self.section("home"), |home| lens.page_title(home).text),
             "home",
         );
+        context.insert("title", &home.map(|home| lens.page_title(home)));
         context.insert("text", &home.map(|home| lens.body(home, &page.root)));
         let latest: Vec<MeetingItem> = site
             .meetings
@@ -437,6 +438,7 @@ impl Frame<'_> {
             .and_then(Disclosed::public)
             .map(|text| lens.local(text).text);
         let description = own.unwrap_or_else(|| first_of(&text.summary, &self.told("home")));
+        context.insert("title", &lens.page_title(entry));
         context.insert("text", &text);
         context.insert(
             "attachments",
