@@ -293,6 +293,12 @@ impl Reader<'_> {
     pub(crate) fn table<'t, 'i>(&mut self, value: &'t Raw<'i>) -> Option<Table<'t, 'i>> {
         let span = self.span(value);
         if let DeValue::Table(entries) = value.get_ref() {
+            // A topic may well be called `confidentiality`; a mark has its ground or its date beside it.
+            let has = |key: &str| entries.keys().any(|own| own.get_ref() == key);
+            if looks_withheld(value) && (has("ground") || has("until")) {
+                self.cannot_withhold(span);
+                return None;
+            }
             return Some(Table {
                 entries,
                 span,

@@ -73,8 +73,6 @@ pub(in crate::record) struct FieldMark {
     pub(in crate::record) name: String,
     /// The whole table.
     pub(in crate::record) span: Span,
-    /// The value of `confidential`.
-    pub(in crate::record) secret: Span,
     pub(in crate::record) redaction: Redaction,
     /// The names of withheld files, where it is an attachment.
     pub(in crate::record) files: Vec<String>,
@@ -89,6 +87,8 @@ pub(in crate::record) struct Hand<'r> {
     pub(in crate::record) rules: Rules<'r>,
     pub(in crate::record) today: Date,
     pub(in crate::record) marks: Vec<FieldMark>,
+    /// Where withheld values stand, also those whose marks are in error.
+    pub(in crate::record) secrets: Vec<Span>,
     /// Set while a withheld value is checked: nothing inside it may be withheld again.
     inside: bool,
 }
@@ -100,6 +100,7 @@ impl<'r> Hand<'r> {
             rules,
             today,
             marks: Vec::new(),
+            secrets: Vec::new(),
             inside: false,
         }
     }
@@ -226,11 +227,16 @@ impl<'r> Hand<'r> {
                 "a withheld field has exactly the keys confidential, ground and until (A5)",
                 example,
             );
+            self.secrets.push(span);
             return None;
         }
         let ground = self.ground(entry("ground"), span, example);
         let until = self.until(entry("until"), span, example);
         let secret = entry("confidential")?;
+        if !self.inside {
+            let span = self.reader.span(secret);
+            self.secrets.push(span);
+        }
         self.check_secret(secret, &mut parse);
         let redaction = Redaction {
             ground: ground?,
@@ -257,11 +263,9 @@ impl<'r> Hand<'r> {
         } else {
             Vec::new()
         };
-        let secret = self.reader.span(secret);
         self.marks.push(FieldMark {
             name: name.to_owned(),
             span,
-            secret,
             redaction: redaction.clone(),
             files,
             text: Unredacted::new(text),

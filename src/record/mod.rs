@@ -563,16 +563,17 @@ impl Room<'_> {
             .values()
             .for_each(|value| held::public_texts(value, &mut public));
         let public: Vec<Vec<String>> = public.iter().map(|text| veto::words(text)).collect();
+        let public = veto::PublicRuns::of(&public);
         for mark in hand
             .marks
             .iter()
-            .filter(|mark| veto::repeats(mark.text.expose(), &public))
+            .filter(|mark| public.repeat(mark.text.expose()))
         {
             hand.reader
                 .findings
                 .push(veto::repeated(&source.file, mark.span));
         }
-        let mut masks: Vec<Span> = hand.marks.iter().map(|mark| mark.secret).collect();
+        let mut masks: Vec<Span> = hand.secrets.clone();
         masks.extend(source::comments(text, Span::new(base, text.len())));
         masks.sort_unstable();
         self.verdict.masks.insert(source.file.clone(), masks);
@@ -713,7 +714,14 @@ impl Room<'_> {
                 .partition(|version| version.paths.folder == document.paths.folder);
             versions = others;
             own.sort_by(|a, b| {
-                (a.original.fields.date(), &a.slug).cmp(&(b.original.fields.date(), &b.slug))
+                let key = |version: &Published<VersionFields>| {
+                    let fields = &version.original.fields;
+                    (
+                        fields.date(),
+                        fields.version.as_ref().map(|version| version.value.clone()),
+                    )
+                };
+                key(a).cmp(&key(b)).then_with(|| a.slug.cmp(&b.slug))
             });
             let mut names: BTreeMap<String, FilePath> = BTreeMap::new();
             for version in &own {
@@ -841,6 +849,10 @@ impl Room<'_> {
         for (document, renamed) in records.documents.iter_mut().zip(documents) {
             document.document = renamed;
         }
+        // In the order of what is published, never of folders whose names are withheld.
+        records
+            .documents
+            .sort_by(|a, b| a.document.slug.cmp(&b.document.slug));
         let members: BTreeSet<String> = records
             .reports
             .iter()
@@ -906,12 +918,19 @@ fn public_key<F: std::fmt::Debug>(document: &Published<F>) -> String {
     format!("{editions:?}")
 }
 
-/// Takes out where links lead: a link between two documents is written with names that may be withheld.
+/// Takes out where links to files lead: a link between two documents is written with names that may be withheld.
 fn without_destinations(markdown: &str) -> std::borrow::Cow<'_, str> {
-    static DESTINATION: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"\]\([^)\n]*\)|\]:[^\n]*|<[^>\n]*>").expect("a fixed pattern")
-    });
-    DESTINATION.replace_all(markdown, "]")
+    static DESTINATION: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(\]\(\s*<?|\]:\s*<?|<)([^)\s>]+)").expect("a fixed pattern"));
+    DESTINATION.replace_all(markdown, |found: &regex::Captures<'_>| {
+        let (before, destination) = (&found[1], &found[2]);
+        let is_elsewhere = destination.contains("://") || destination.starts_with(['#', '/']);
+        if is_elsewhere || !destination.contains(['.', '/']) {
+            format!("{before}{destination}")
+        } else {
+            before.to_owned()
+        }
+    })
 }
 
 /// Returns what must be unique: the slug within its section.

@@ -283,11 +283,12 @@ fn check_translation<F: Fields>(
         if one.long_secrets.is_empty() {
             continue;
         }
-        let public = veto::public_words(&other.public);
+        let words = veto::public_words(&other.public);
+        let public = veto::PublicRuns::of(&words);
         for (_, span) in one
             .long_secrets
             .iter()
-            .filter(|(secret, _)| veto::repeats(secret.expose(), &public))
+            .filter(|(secret, _)| public.repeat(secret.expose()))
         {
             verdict.findings.push(veto::repeated(&one.file, *span));
             in_doubt.extend([one.file.clone(), other.file.clone()]);

@@ -220,6 +220,12 @@ pub(in crate::record) fn comments(text: &str, run: Span) -> Vec<Span> {
             Some(own) if rest.starts_with(own) => {
                 quote = None;
                 at += own.len();
+                // Up to two more quotation marks belong to a text of several lines.
+                let more = text.get(at..run.end).unwrap_or_default();
+                let mark = own.get(..1).unwrap_or_default();
+                if own.len() == 3 && !mark.is_empty() {
+                    at += more.len() - more.trim_start_matches(mark).len();
+                }
             }
             Some("\"" | "\"\"\"") if c == '\\' => {
                 at += 1 + rest.chars().nth(1).map_or(0, char::len_utf8);
@@ -271,12 +277,11 @@ mod tests {
 
     #[test]
     fn comments_are_told_from_texts() {
-        let text =
-            "a = \"#1\" # one\nb = '#' #two\nc = \"\"\"\n# no\n\"\"\"\nd = \"\\\"#\" # three";
+        let text = "e = \"\"\"x\"\"\"\" # zero\na = \"#1\" # one\nb = '#' #two\nc = \"\"\"\n# no\n\"\"\"\nd = \"\\\"#\" # three";
         let found: Vec<&str> = comments(text, Span::new(0, text.len()))
             .into_iter()
             .map(|span| text.get(span.start..span.end).unwrap())
             .collect();
-        assert_eq!(found, ["# one", "#two", "# three"]);
+        assert_eq!(found, ["# zero", "# one", "#two", "# three"]);
     }
 }

@@ -709,20 +709,31 @@ fn between_placeholders(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Says whether twelve words in a row of a withheld passage stand in one of the public texts.
-pub(in crate::record) fn repeats(withheld: &str, public: &[Vec<String>]) -> bool {
-    // As it was written, and as a reader would have seen it.
-    let withheld = [words(withheld), words(&running_text(withheld))];
-    let runs: BTreeSet<&[String]> = withheld
-        .iter()
-        .flat_map(|words| words.windows(REPEATED_WORDS))
-        .collect();
-    if runs.is_empty() {
-        return false;
+/// All runs of twelve words in the public texts of a document.
+pub(in crate::record) struct PublicRuns<'t>(BTreeSet<&'t [String]>);
+
+impl<'t> PublicRuns<'t> {
+    /// Returns the runs of some texts, each given as its words.
+    pub(in crate::record) fn of(texts: &'t [Vec<String>]) -> Self {
+        Self(
+            texts
+                .iter()
+                .flat_map(|words| words.windows(REPEATED_WORDS))
+                .collect(),
+        )
     }
-    public
-        .iter()
-        .any(|words| words.windows(REPEATED_WORDS).any(|run| runs.contains(run)))
+
+    /// Says whether twelve words in a row of a withheld passage stand in the public texts too, as it was written or as a
+    /// reader would have seen it.
+    pub(in crate::record) fn repeat(&self, withheld: &str) -> bool {
+        [words(withheld), words(&running_text(withheld))]
+            .iter()
+            .any(|words| {
+                words
+                    .windows(REPEATED_WORDS)
+                    .any(|run| self.0.contains(run))
+            })
+    }
 }
 
 /// Says whether a withheld passage has enough words to be looked for in the public text.

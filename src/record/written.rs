@@ -282,9 +282,9 @@ pub(in crate::record) fn read<F: Fields>(
         })
         .collect();
     let mut masks: Vec<Span> = hand
-        .marks
+        .secrets
         .iter()
-        .map(|mark| mark.secret)
+        .copied()
         .chain(scan.marks.iter().map(|mark| mark.secret))
         .collect();
     masks.extend(source::comments(
@@ -468,8 +468,9 @@ fn check_repeats(
         .values()
         .for_each(|value| held::public_texts(value, &mut public_fields));
     texts.extend(public_fields.iter().map(|text| veto::words(text)));
+    let public = veto::PublicRuns::of(&texts);
     for (secret, span) in secrets {
-        if veto::repeats(secret, &texts) {
+        if public.repeat(secret) {
             findings.push(veto::repeated(hand.reader.file, span));
         }
     }
