@@ -1,0 +1,721 @@
+//! The work of one disclosure: which file is what, originals with their translations, and the addresses of withheld titles.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use rayon::prelude::*;
+use regex::Regex;
+
+use crate::config::Config;
+use crate::diag::{Code, FilePath, Finding, Message, Span};
+use crate::fields::{self, Language};
+use crate::record::code::CodeOfPractice;
+use crate::record::document::{DocumentFields, ReportFields, VersionFields};
+use crate::record::held::{self, Disclosed, Hand, Setting};
+use crate::record::meeting::{DocumentReference, MeetingFields};
+use crate::record::member::MemberFields;
+use crate::record::passage::Rules;
+use crate::record::redact::{self, Group, Published, Verdict};
+use crate::record::source::{self, Source};
+use crate::record::translation::Fields;
+use crate::record::veto;
+use crate::record::written::{self, Written};
+use crate::record::{Archive, PublishedDocument, PublishedMember, PublishedReport, Records};
+use crate::slug::{self, slugify};
+
+/// Where a file of `content/` belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::record) enum Role {
+    Home,
+    Code,
+    Meeting(Place),
+    Member(String),
+    Document(Place),
+    Version { document: String, place: Place },
+    Report { member: String, place: Place },
+    Page(Place),
+    Misplaced(&'static str),
+}
+
+/// The slug and folder of a Markdown file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::record) struct Place {
+    pub(in crate::record) stem: String,
+    pub(in crate::record) folder: String,
+    pub(in crate::record) is_bundle: bool,
+}
+
+/// The work of one disclosure.
+pub(in crate::record) struct Room<'a> {
+    pub(in crate::record) archive: &'a Archive,
+    pub(in crate::record) config: &'a Config,
+    pub(in crate::record) setting: Setting<'a>,
+    pub(in crate::record) verdict: Verdict,
+    pub(in crate::record) unreadable: BTreeSet<String>,
+}
+
+pub(in crate::record) type Roles = Vec<(String, Role, Option<Language>)>;
+
+impl Room<'_> {
+    fn note(
+        &mut self,
+        code: Code,
+        file: &FilePath,
+        message: impl Into<Message>,
+        help: impl Into<Message>,
+    ) {
+        self.verdict
+            .findings
+            .push(Finding::new(code, file, message).help(help));
+    }
+
+    /// Says of every file what it is, and in which language.
+    pub(in crate::record) fn classify(&mut self) -> Roles {
+        let mut roles = Vec::new();
+        for (path, source) in &self.archive.sources.texts {
+            let (bare, language) = self.language_of(path, source);
+            let role = role_of(&bare);
+            let slugs: Vec<&str> = match &role {
+                Role::Home | Role::Code | Role::Misplaced(_) => Vec::new(),
+                Role::Meeting(place) | Role::Document(place) | Role::Page(place) => {
+                    vec![&place.stem]
+                }
+                Role::Member(slug) => vec![slug],
+                Role::Version { document, .. } => vec![document],
+                Role::Report { member, place } => vec![member, &place.stem],
+            };
+            if let Some(slug) = slugs.into_iter().find(|slug| !slug::is_slug(slug)) {
+                let better = slugify(slug);
+                let message = Message::new("this name cannot be part of an address:").value(slug);
+                let help = if better.is_empty() {
+                    Message::new("use a-z, 0-9 and `-` only")
+                } else {
+                    Message::new("rename it to").value(better)
+                };
+                self.note(Code::InvalidSlug, &source.file, message, help);
+            }
+            if let Role::Misplaced(help) = role {
+                self.note(
+                    Code::MisplacedFile,
+                    &source.file,
+                    "nothing would publish this file",
+                    help,
+                );
+            }
+            if source.broken_at.is_some() {
+                self.unreadable.insert(path.clone());
+            }
+            roles.push((path.clone(), role, language));
+        }
+        roles
+    }
+
+    /// Splits the language off a file name: `x.fr.md` is `x.md` in French.
+    fn language_of(&mut self, path: &str, source: &Source) -> (String, Option<Language>) {
+        let Some((stem, extension)) = path.rsplit_once('.') else {
+            return (path.to_owned(), None);
+        };
+        let name_start = stem.rfind('/').map_or(0, |at| at + 1);
+        let Some((bare, tag)) = stem
+            .rsplit_once('.')
+            .filter(|(bare, _)| bare.len() > name_start)
+        else {
+            return (path.to_owned(), None);
+        };
+        let Some(language) = self
+            .config
+            .languages
+            .iter()
+            .find(|language| language.as_str() == tag)
+        else {
+            if fields::is_language_tag(tag) {
+                let known: Vec<&str> = self.config.languages.iter().map(Language::as_str).collect();
+                let message = Message::new("this is a translation into")
+                    .value(tag)
+                    .words(", which is no language of this site");
+                self.note(
+                    Code::UnknownLanguage,
+                    &source.file,
+                    message,
+                    format!(
+                        "add it to `languages` in clerestory.toml, which has {}",
+                        known.join(", ")
+                    ),
+                );
+                // Read as a translation all the same, so that its other errors are said too.
+                return (format!("{bare}.{extension}"), Some(Language::new(tag)));
+            }
+            return (path.to_owned(), None);
+        };
+        (format!("{bare}.{extension}"), Some(language.clone()))
+    }
+
+    fn text(&self, path: &str) -> Option<&Source> {
+        self.archive.sources.texts.get(path)
+    }
+
+    pub(in crate::record) fn code(&mut self, roles: &Roles) -> CodeOfPractice {
+        for (path, role, language) in roles {
+            if *role == Role::Code && language.is_none() {
+                let code = self.toml(path, |hand, table| {
+                    Some(CodeOfPractice::read(&mut hand.reader, table))
+                });
+                if code.is_none() {
+                    self.unreadable.insert(path.clone());
+                }
+                return code.unwrap_or_default();
+            }
+        }
+        CodeOfPractice::default()
+    }
+
+    pub(in crate::record) fn members(&mut self, roles: &Roles) -> Vec<PublishedMember> {
+        let mut members = Vec::new();
+        for (path, role, language) in roles {
+            let Role::Member(slug) = role else { continue };
+            let Some(file) = self.text(path).map(|source| source.file.clone()) else {
+                continue;
+            };
+            if language.is_some() {
+                self.note(
+                    Code::MisplacedFile,
+                    &file,
+                    "a member record has no translations of its own",
+                    "write texts by language in the record itself, as { en = \"…\", fr = \"…\" }",
+                );
+                continue;
+            }
+            match self.toml(path, MemberFields::read) {
+                Some(fields) => members.push(PublishedMember {
+                    slug: slug.clone(),
+                    file,
+                    fields,
+                }),
+                None => {
+                    self.unreadable.insert(path.clone());
+                }
+            }
+        }
+        members
+    }
+
+    /// Reads a TOML file.
+    fn toml<T>(
+        &mut self,
+        path: &str,
+        read: impl FnOnce(&mut Hand<'_>, &mut fields::Table<'_, '_>) -> Option<T>,
+    ) -> Option<T> {
+        let source = self.archive.sources.texts.get(path)?;
+        let characters = source.check_characters();
+        if source.broken_at.is_some() {
+            self.verdict.findings.extend(characters);
+            return None;
+        }
+        let text = source.text.expose();
+        let base = if text.starts_with('\u{FEFF}') {
+            '\u{FEFF}'.len_utf8()
+        } else {
+            0
+        };
+        self.verdict
+            .masks
+            .insert(source.file.clone(), vec![Span::new(0, text.len())]);
+        let root = match fields::parse(
+            text.get(base..).unwrap_or_default(),
+            base,
+            &source.file,
+            Code::InvalidToml,
+        ) {
+            Ok(root) => root,
+            Err(findings) => {
+                self.verdict.findings.extend(characters);
+                self.verdict.findings.extend(findings);
+                return None;
+            }
+        };
+        let rules = Rules {
+            file: &source.file,
+            grounds: self.setting.grounds,
+            date: None,
+        };
+        let mut hand = Hand::new(
+            written::reader(
+                source,
+                base,
+                self.config.default_language(),
+                self.setting,
+                characters,
+            ),
+            rules,
+            self.setting.today,
+        );
+        let mut table = hand.reader.root(&root);
+        let value = read(&mut hand, &mut table);
+        for value in root.get_ref().values() {
+            held::check_texts(&mut hand.reader, value);
+        }
+        let mut public = Vec::new();
+        root.get_ref()
+            .values()
+            .for_each(|value| held::public_texts(value, &mut public));
+        let public: Vec<Vec<String>> = public.iter().map(|text| veto::words(text)).collect();
+        let public = veto::PublicRuns::of(&public);
+        for mark in hand
+            .marks
+            .iter()
+            .filter(|mark| public.repeat(mark.text.expose()))
+        {
+            hand.reader
+                .findings
+                .push(veto::repeated(&source.file, mark.span));
+        }
+        let mut masks: Vec<Span> = hand.secrets.clone();
+        masks.extend(source::comments(text, Span::new(base, text.len())));
+        masks.sort_unstable();
+        self.verdict.masks.insert(source.file.clone(), masks);
+        self.verdict.findings.append(&mut hand.reader.findings);
+        value
+    }
+
+    /// Reads the Markdown files that `place` picks, and puts originals and translations together.
+    pub(in crate::record) fn group<F: Fields + Send>(
+        &mut self,
+        roles: &Roles,
+        place: impl Fn(&Role) -> Option<Place> + Sync,
+    ) -> Vec<Group<F>> {
+        let default = self.config.default_language();
+        let (archive, setting) = (self.archive, self.setting);
+        let picked: Vec<(&String, Place, Option<&Language>)> = roles
+            .iter()
+            .filter_map(|(path, role, language)| {
+                place(role).map(|place| (path, place, language.as_ref()))
+            })
+            .collect();
+        let read: Vec<(String, Place, Written<F>)> = picked
+            .into_par_iter()
+            .filter_map(|(path, place, language)| {
+                let source = archive.sources.texts.get(path)?;
+                let is_translation = language.is_some_and(|language| language != default);
+                Some((
+                    path.clone(),
+                    place,
+                    written::read(source, setting, language.unwrap_or(default), is_translation),
+                ))
+            })
+            .collect();
+        let mut groups: BTreeMap<(String, String), Group<F>> = BTreeMap::new();
+        for (path, place, written) in read {
+            let key = (place.folder.clone(), place.stem.clone());
+            let group = groups.entry(key).or_insert_with(|| Group {
+                stem: place.stem,
+                folder: place.folder,
+                is_bundle: place.is_bundle,
+                editions: Vec::new(),
+            });
+            group.editions.push((path, written));
+        }
+        let mut whole = Vec::new();
+        let mut slugs: BTreeMap<String, FilePath> = BTreeMap::new();
+        for (_, mut group) in groups {
+            group.editions.sort_by_key(|(_, written)| {
+                self.config
+                    .languages
+                    .iter()
+                    .position(|language| *language == written.language)
+                    .unwrap_or(usize::MAX)
+            });
+            for pair in group.editions.windows(2) {
+                if pair[0].1.language == pair[1].1.language {
+                    let message = format!(
+                        "this is the same text in the same language as {}",
+                        pair[0].1.file
+                    );
+                    self.verdict.findings.push(
+                        Finding::new(Code::DuplicateSlug, &pair[1].1.file, message)
+                            .help("keep one of the two files"),
+                    );
+                }
+            }
+            let Some((_, first)) = group.editions.first() else {
+                continue;
+            };
+            if first.language != *default {
+                for (_, written) in &mut group.editions {
+                    let message = format!(
+                        "this is a translation, but there is no original in the language `{default}`"
+                    );
+                    self.verdict.findings.push(
+                        Finding::new(Code::OrphanTranslation, &written.file, message)
+                            .help("write the original beside it, or make its language the first in clerestory.toml"),
+                    );
+                }
+                self.verdict.keep(group);
+                continue;
+            }
+            if let Some(other) = slugs.insert(unique_key(&group), first.file.clone()) {
+                let message = format!("this has the same slug as {other}");
+                self.verdict.findings.push(
+                    Finding::new(Code::DuplicateSlug, &first.file, message)
+                        .help("keep either the file or the folder"),
+                );
+                self.verdict.keep(group);
+                continue;
+            }
+            whole.push(group);
+        }
+        whole
+    }
+
+    pub(in crate::record) fn documents(
+        &mut self,
+        roles: &Roles,
+        drafts: bool,
+    ) -> Vec<PublishedDocument> {
+        let groups = self.group::<DocumentFields>(roles, |role| {
+            if let Role::Document(place) = role {
+                Some(place.clone())
+            } else {
+                None
+            }
+        });
+        let documents = redact::disclose(groups, drafts, &mut self.verdict);
+        let groups = self.group::<VersionFields>(roles, |role| {
+            if let Role::Version { place, .. } = role {
+                Some(place.clone())
+            } else {
+                None
+            }
+        });
+        let mut versions = redact::disclose(groups, drafts, &mut self.verdict);
+        let folders: BTreeSet<String> = documents
+            .iter()
+            .map(|document| document.paths.folder.clone())
+            .collect();
+        let known_drafts = self.verdict.drafts.clone();
+        for version in &versions {
+            let index = format!("{}/index.md", version.paths.folder);
+            if !folders.contains(&version.paths.folder)
+                && !known_drafts.contains_key(&index)
+                && self.text(&index).is_none()
+            {
+                let help = format!("write content/{index} with `title` and `kind`");
+                self.note(
+                    Code::MissingFile,
+                    &version.original.file,
+                    "this is a version of a document that has no `index.md`",
+                    help,
+                );
+            }
+        }
+        let mut published = Vec::new();
+        for document in documents {
+            let (mut own, others): (Vec<_>, Vec<_>) = versions
+                .into_iter()
+                .partition(|version| version.paths.folder == document.paths.folder);
+            versions = others;
+            own.sort_by(|a, b| {
+                let key = |version: &Published<VersionFields>| {
+                    let fields = &version.original.fields;
+                    (
+                        fields.date(),
+                        fields.version.as_ref().map(|version| version.value.clone()),
+                    )
+                };
+                key(a).cmp(&key(b)).then_with(|| a.slug.cmp(&b.slug))
+            });
+            let mut names: BTreeMap<String, FilePath> = BTreeMap::new();
+            for version in &own {
+                if let Some(name) = &version.original.fields.version
+                    && let Some(other) =
+                        names.insert(name.value.to_lowercase(), version.original.file.clone())
+                {
+                    let message = format!("this has the same version as {other}");
+                    self.verdict.findings.push(
+                        Finding::new(Code::DuplicateAddress, &version.original.file, message)
+                            .at(name.span)
+                            .help("give it a version of its own"),
+                    );
+                }
+            }
+            if document.closed.is_some() {
+                for version in own.iter().filter(|version| version.closed.is_none()) {
+                    let message = "the document of this version is withheld as a whole, but this version is not (A5)";
+                    let help =
+                        "add a table [confidential] to this file too, or take it out of `index.md`";
+                    self.verdict.findings.push(
+                        Finding::new(Code::CannotWithhold, &version.original.file, message)
+                            .help(help),
+                    );
+                }
+            }
+            published.push(PublishedDocument {
+                document,
+                versions: own,
+            });
+        }
+        published
+    }
+
+    pub(in crate::record) fn reports(
+        &mut self,
+        roles: &Roles,
+        drafts: bool,
+    ) -> Vec<PublishedReport> {
+        let groups = self.group::<ReportFields>(roles, |role| {
+            if let Role::Report { place, .. } = role {
+                Some(place.clone())
+            } else {
+                None
+            }
+        });
+        let members: BTreeMap<String, String> = roles
+            .iter()
+            .filter_map(|(path, role, _)| {
+                if let Role::Report { member, .. } = role {
+                    Some((path.clone(), member.clone()))
+                } else {
+                    None
+                }
+            })
+            .collect();
+        let reports = redact::disclose(groups, drafts, &mut self.verdict);
+        let mut published = Vec::new();
+        for report in reports {
+            let member = report
+                .paths
+                .files
+                .first()
+                .and_then(|path| members.get(path))
+                .cloned()
+                .unwrap_or_default();
+            if let Some(named) = &report.original.fields.member
+                && named.value != member
+            {
+                let message = Message::new("this report stands in the folder of")
+                    .value(&member)
+                    .words("but names")
+                    .value(&named.value);
+                self.verdict.findings.push(
+                    Finding::new(Code::InvalidValue, &report.original.file, message)
+                        .at(named.span)
+                        .help("move the file into the folder of the member it names"),
+                );
+            }
+            published.push(PublishedReport { member, report });
+        }
+        published
+    }
+
+    /// Gives everything whose title is withheld an address that does not tell.
+    pub(in crate::record) fn rename(&mut self, records: &mut Records) {
+        let findings = &mut self.verdict.findings;
+        redact::rename_withheld(
+            &mut records.meetings,
+            |fields| {
+                (
+                    fields.date.as_ref().map(|date| date.value),
+                    fields.kind.as_ref().map(|kind| kind.value.clone()),
+                )
+            },
+            |meeting| format!("{}{}", public_key(meeting), self.archive.attached(meeting)),
+            findings,
+        );
+        redact::rename_withheld(
+            &mut records.pages,
+            |_| (None, Some("page".into())),
+            public_key,
+            findings,
+        );
+        let mut documents: Vec<Published<DocumentFields>> = records
+            .documents
+            .iter()
+            .map(|document| document.document.clone())
+            .collect();
+        redact::rename_withheld(
+            &mut documents,
+            |fields| (None, fields.kind.as_ref().map(|kind| slugify(&kind.value))),
+            public_key,
+            findings,
+        );
+        let renamed: BTreeMap<String, String> = records
+            .documents
+            .iter()
+            .zip(&documents)
+            .filter(|(before, after)| before.document.slug != after.slug)
+            .map(|(before, after)| (before.document.slug.clone(), after.slug.clone()))
+            .collect();
+        for meeting in &mut records.meetings {
+            follow(&mut meeting.original.fields, &renamed);
+            for edition in &mut meeting.translations {
+                follow(&mut edition.fields, &renamed);
+            }
+        }
+        for (document, renamed) in records.documents.iter_mut().zip(documents) {
+            document.document = renamed;
+        }
+        // In the order of what is published, never of folders whose names are withheld.
+        records
+            .documents
+            .sort_by(|a, b| a.document.slug.cmp(&b.document.slug));
+        let members: BTreeSet<String> = records
+            .reports
+            .iter()
+            .map(|report| report.member.clone())
+            .collect();
+        for member in members {
+            let mut own: Vec<Published<ReportFields>> = records
+                .reports
+                .iter()
+                .filter(|report| report.member == member)
+                .map(|report| report.report.clone())
+                .collect();
+            redact::rename_withheld(
+                &mut own,
+                |fields| {
+                    (
+                        fields.period.map(|period| period.start),
+                        Some("report".into()),
+                    )
+                },
+                public_key,
+                findings,
+            );
+            for (report, renamed) in records
+                .reports
+                .iter_mut()
+                .filter(|report| report.member == member)
+                .zip(own)
+            {
+                report.report = renamed;
+            }
+        }
+    }
+}
+
+/// Lets references to documents follow those that have been given another slug.
+fn follow(fields: &mut MeetingFields, renamed: &BTreeMap<String, String>) {
+    let Some(Disclosed::Public(references)) = &mut fields.documents else {
+        return;
+    };
+    for reference in references {
+        if let Disclosed::Public(DocumentReference::Slug(slug)) = reference
+            && let Some(own) = renamed.get(&slug.value)
+        {
+            slug.value.clone_from(own);
+        }
+    }
+}
+
+/// Returns what anyone may read of a document, as text to sort by.
+fn public_key<F: std::fmt::Debug>(document: &Published<F>) -> String {
+    let editions: Vec<_> = document
+        .editions()
+        .map(|edition| {
+            let body = &edition.body;
+            (
+                &edition.fields,
+                without_destinations(body.markdown()),
+                body.redactions(),
+            )
+        })
+        .collect();
+    format!("{editions:?}")
+}
+
+/// Takes out where links to files lead: a link between two documents is written with names that may be withheld.
+fn without_destinations(markdown: &str) -> std::borrow::Cow<'_, str> {
+    static DESTINATION: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(\]\(\s*<?|\]:\s*<?|<)([^)\s>]+)").expect("a fixed pattern"));
+    DESTINATION.replace_all(markdown, |found: &regex::Captures<'_>| {
+        let (before, destination) = (&found[1], &found[2]);
+        let is_elsewhere = destination.contains("://") || destination.starts_with(['#', '/']);
+        if is_elsewhere || !destination.contains(['.', '/']) {
+            format!("{before}{destination}")
+        } else {
+            before.to_owned()
+        }
+    })
+}
+
+/// Returns what must be unique: the slug within its section.
+fn unique_key<F>(group: &Group<F>) -> String {
+    let section = if group.is_bundle {
+        group
+            .folder
+            .rsplit_once('/')
+            .map_or("", |(section, _)| section)
+    } else {
+        &group.folder
+    };
+    format!("{section}/{}", group.stem)
+}
+
+/// Says what a file is by its path below `content/`, the language already taken off.
+#[expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "an address has one spelling, and so has its file"
+)]
+fn role_of(path: &str) -> Role {
+    let parts: Vec<&str> = path.split('/').collect();
+    let is_index = |name: &str| name == "index.md";
+    let file = |name: &str, folder: String| Place {
+        stem: name.trim_end_matches(".md").to_owned(),
+        folder,
+        is_bundle: false,
+    };
+    let bundle = |name: &str, folder: String| Place {
+        stem: name.to_owned(),
+        folder,
+        is_bundle: true,
+    };
+    match parts.as_slice() {
+        ["index.md"] => Role::Home,
+        ["code.toml"] => Role::Code,
+        [.., name] if *name == "_index.md" => Role::Misplaced(
+            "sections need no `_index.md` here: the program makes their pages; delete it",
+        ),
+        ["meetings", name] if name.ends_with(".md") && !is_index(name) => {
+            Role::Meeting(file(name, "meetings".into()))
+        }
+        ["meetings", slug, name] if is_index(name) => {
+            Role::Meeting(bundle(slug, format!("meetings/{slug}")))
+        }
+        ["pages", name] if name.ends_with(".md") && !is_index(name) => {
+            Role::Page(file(name, "pages".into()))
+        }
+        ["pages", slug, name] if is_index(name) => {
+            Role::Page(bundle(slug, format!("pages/{slug}")))
+        }
+        ["members", name] if name.ends_with(".toml") => {
+            Role::Member(name.trim_end_matches(".toml").to_owned())
+        }
+        ["documents", slug, name] if is_index(name) => {
+            Role::Document(bundle(slug, format!("documents/{slug}")))
+        }
+        ["documents", slug, name] if name.ends_with(".md") => Role::Version {
+            document: (*slug).to_owned(),
+            place: file(name, format!("documents/{slug}")),
+        },
+        ["reports", member, name] if name.ends_with(".md") && !is_index(name) => Role::Report {
+            member: (*member).to_owned(),
+            place: file(name, format!("reports/{member}")),
+        },
+        ["reports", member, slug, name] if is_index(name) => Role::Report {
+            member: (*member).to_owned(),
+            place: bundle(slug, format!("reports/{member}/{slug}")),
+        },
+        ["documents", _] => Role::Misplaced(
+            "a document is a folder with an `index.md`: move the file to content/documents/<slug>/index.md",
+        ),
+        ["reports", _] => Role::Misplaced(
+            "move the report into the folder of its member: content/reports/<member>/<slug>.md",
+        ),
+        ["meetings" | "pages", ..] => {
+            Role::Misplaced("the text of a bundle is called `index.md`, and is one folder deep")
+        }
+        ["members", ..] => Role::Misplaced("a member record is called content/members/<slug>.toml"),
+        _ => Role::Misplaced(
+            "move it into meetings/, members/, documents/, reports/ or pages/; content/ itself holds index.md and code.toml",
+        ),
+    }
+}
