@@ -30,6 +30,7 @@ mod near_miss;
 mod passage;
 mod redact;
 mod register;
+mod repeats;
 mod room;
 mod source;
 mod translation;

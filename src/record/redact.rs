@@ -13,8 +13,8 @@ use crate::fields::Language;
 use crate::record::cut::{MARK_END, MARK_START, SourceMap};
 use crate::record::held::{Disclosed, Redaction};
 use crate::record::passage::Form;
+use crate::record::repeats;
 use crate::record::translation::{self, Fields, MarkKey};
-use crate::record::veto;
 use crate::record::written::Written;
 use crate::slug;
 
@@ -283,14 +283,14 @@ fn check_translation<F: Fields>(
         if one.long_secrets.is_empty() {
             continue;
         }
-        let words = veto::public_words(&other.public);
-        let public = veto::PublicRuns::of(&words);
+        let words = repeats::public_words(&other.public);
+        let public = repeats::PublicRuns::of(&words);
         for (_, span) in one
             .long_secrets
             .iter()
             .filter(|(secret, _)| public.repeat(secret.expose()))
         {
-            verdict.findings.push(veto::repeated(&one.file, *span));
+            verdict.findings.push(repeats::repeated(&one.file, *span));
             in_doubt.extend([one.file.clone(), other.file.clone()]);
             verdict.doubtful.insert(other.file.clone());
         }

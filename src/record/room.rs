@@ -16,9 +16,9 @@ use crate::record::meeting::{DocumentReference, MeetingFields};
 use crate::record::member::MemberFields;
 use crate::record::passage::Rules;
 use crate::record::redact::{self, Group, Published, Verdict};
+use crate::record::repeats;
 use crate::record::source::{self, Source};
 use crate::record::translation::Fields;
-use crate::record::veto;
 use crate::record::written::{self, Written};
 use crate::record::{Archive, PublishedDocument, PublishedMember, PublishedReport, Records};
 use crate::slug::{self, slugify};
@@ -258,8 +258,8 @@ impl Room<'_> {
         root.get_ref()
             .values()
             .for_each(|value| held::public_texts(value, &mut public));
-        let public: Vec<Vec<String>> = public.iter().map(|text| veto::words(text)).collect();
-        let public = veto::PublicRuns::of(&public);
+        let public: Vec<Vec<String>> = public.iter().map(|text| repeats::words(text)).collect();
+        let public = repeats::PublicRuns::of(&public);
         for mark in hand
             .marks
             .iter()
@@ -267,7 +267,7 @@ impl Room<'_> {
         {
             hand.reader
                 .findings
-                .push(veto::repeated(&source.file, mark.span));
+                .push(repeats::repeated(&source.file, mark.span));
         }
         let mut masks: Vec<Span> = hand.secrets.clone();
         masks.extend(source::comments(text, Span::new(base, text.len())));

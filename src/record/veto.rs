@@ -7,8 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
-use unicode_general_category::{GeneralCategory, get_general_category};
-use unicode_normalization::UnicodeNormalization;
 
 use crate::diag::{Code, FilePath, Finding, Message, Span};
 use crate::record::cut::{Cut, FULL_END, FULL_START, MARK_END, MARK_START};
@@ -646,108 +644,4 @@ fn disagree(file: &FilePath, span: Span, findings: &mut Vec<Finding>) {
             .at(Span::new(span.start, span.start + 1))
             .help("the public text uses a link or footnote definition of a withheld passage, or the other way round: give each its own"),
     );
-}
-
-/// The number of words in a row that may not stand both in a withheld passage and in the public text.
-const REPEATED_WORDS: usize = 12;
-
-/// Returns the words of a text as the contract counts them: NFKC, lower case, runs of letters and digits.
-pub(in crate::record) fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    for c in text.nfkc().flat_map(char::to_lowercase) {
-        if c.is_alphanumeric() {
-            word.push(c);
-        } else if !word.is_empty() && get_general_category(c) != GeneralCategory::Format {
-            // A soft hyphen or a joiner inside a word is no end of it.
-            words.push(std::mem::take(&mut word));
-        }
-    }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
-}
-
-/// Returns the texts of a body as its readers see them, for [`repeats`]: the source of the public text, and its running text.
-pub(in crate::record) fn public_words(public: &Cut) -> Vec<Vec<String>> {
-    let running = running_text(&public.text);
-    [public.text.as_str(), &running]
-        .into_iter()
-        .flat_map(between_placeholders)
-        .map(words)
-        .collect()
-}
-
-/// Returns what a reader would see of Markdown: no link destinations, no marks of emphasis, references decoded.
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the other events of the parser carry nothing of this"
-)]
-fn running_text(markdown: &str) -> String {
-    Parser::new_ext(markdown, dialect())
-        .map(|event| match event {
-            Event::Text(text) | Event::Code(text) => text.to_string(),
-            Event::SoftBreak
-            | Event::HardBreak
-            | Event::End(
-                TagEnd::Paragraph | TagEnd::Item | TagEnd::TableCell | TagEnd::Heading(_),
-            ) => " ".into(),
-            _ => String::new(),
-        })
-        .collect()
-}
-
-/// Returns the runs of text between placeholders: no run of words reaches across a notice.
-fn between_placeholders(text: &str) -> impl Iterator<Item = &str> {
-    text.split(MARK_START).enumerate().map(|(at, part)| {
-        if at == 0 {
-            part
-        } else {
-            part.split_once(MARK_END).map_or("", |(_, after)| after)
-        }
-    })
-}
-
-/// All runs of twelve words in the public texts of a document.
-pub(in crate::record) struct PublicRuns<'t>(BTreeSet<&'t [String]>);
-
-impl<'t> PublicRuns<'t> {
-    /// Returns the runs of some texts, each given as its words.
-    pub(in crate::record) fn of(texts: &'t [Vec<String>]) -> Self {
-        Self(
-            texts
-                .iter()
-                .flat_map(|words| words.windows(REPEATED_WORDS))
-                .collect(),
-        )
-    }
-
-    /// Says whether twelve words in a row of a withheld passage stand in the public texts too, as it was written or as a
-    /// reader would have seen it.
-    pub(in crate::record) fn repeat(&self, withheld: &str) -> bool {
-        [words(withheld), words(&running_text(withheld))]
-            .iter()
-            .any(|words| {
-                words
-                    .windows(REPEATED_WORDS)
-                    .any(|run| self.0.contains(run))
-            })
-    }
-}
-
-/// Says whether a withheld passage has enough words to be looked for in the public text.
-pub(in crate::record) fn is_long(withheld: &str) -> bool {
-    withheld.len() > 2 * REPEATED_WORDS && words(withheld).len() >= REPEATED_WORDS
-}
-
-/// Returns the finding on a withheld passage whose words stand in the public text as well.
-pub(in crate::record) fn repeated(file: &FilePath, span: Span) -> Finding {
-    Finding::new(
-        Code::WithheldTextRepeated,
-        file,
-        "twelve words in a row of this passage also stand in the public text (A7)",
-    )
-    .at(Span::new(span.start, span.start + 1))
-    .help("withhold them there too, or write the public text in other words")
 }

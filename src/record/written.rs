@@ -7,6 +7,7 @@ use crate::fields::{self, Language, Reader, Table};
 use crate::record::cut::{self, Cut};
 use crate::record::held::{self, Hand, Redaction, Setting};
 use crate::record::passage::{self, Form, Rules, Scan};
+use crate::record::repeats;
 use crate::record::source::{self, Source, Unredacted};
 use crate::record::translation::{Fields, MarkKey};
 use crate::record::veto;
@@ -268,7 +269,7 @@ pub(in crate::record) fn read<F: Fields>(
                 .iter()
                 .map(|mark| (mark.text.expose(), mark.span)),
         )
-        .filter(|(secret, _)| veto::is_long(secret))
+        .filter(|(secret, _)| repeats::is_long(secret))
         .map(|(secret, span)| (Unredacted::new(secret.to_owned()), span))
         .collect();
     let places = root
@@ -457,21 +458,21 @@ fn check_repeats(
                 .iter()
                 .map(|mark| (mark.text.expose(), mark.span)),
         )
-        .filter(|(secret, _)| veto::is_long(secret))
+        .filter(|(secret, _)| repeats::is_long(secret))
         .collect();
     if secrets.is_empty() {
         return;
     }
-    let mut texts = veto::public_words(public);
+    let mut texts = repeats::public_words(public);
     let mut public_fields = Vec::new();
     root.get_ref()
         .values()
         .for_each(|value| held::public_texts(value, &mut public_fields));
-    texts.extend(public_fields.iter().map(|text| veto::words(text)));
-    let public = veto::PublicRuns::of(&texts);
+    texts.extend(public_fields.iter().map(|text| repeats::words(text)));
+    let public = repeats::PublicRuns::of(&texts);
     for (secret, span) in secrets {
         if public.repeat(secret) {
-            findings.push(veto::repeated(hand.reader.file, span));
+            findings.push(repeats::repeated(hand.reader.file, span));
         }
     }
 }
