@@ -90,6 +90,15 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+    /// Looks for withheld text in a built site, whoever built it; writes nothing
+    Audit {
+        /// Which text, and when.
+        #[command(flatten)]
+        content: Content,
+        /// The folder of the built site [default: public/ beside clerestory.toml]
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
 }
 
 /// Which text is published, and as of when.

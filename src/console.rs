@@ -65,6 +65,22 @@ impl Console {
     /// # Errors
     /// Where standard output or standard error is closed.
     pub fn report(&self, report: &Report, done: &str) -> io::Result<()> {
+        self.tell(report, &|| Self::closing(report, done))
+    }
+
+    /// Says what came of looking at a folder.
+    ///
+    /// # Errors
+    /// Where standard output or standard error is closed.
+    pub fn audit(&self, report: &Report, done: &str) -> io::Result<()> {
+        self.tell(report, &|| match report.summary.errors {
+            0 => done.to_owned(),
+            1 => "1 error".to_owned(),
+            errors => format!("{errors} errors"),
+        })
+    }
+
+    fn tell(&self, report: &Report, closing: &dyn Fn() -> String) -> io::Result<()> {
         match self.format {
             Format::Json => {
                 let mut out = io::stdout().lock();
@@ -80,7 +96,7 @@ impl Console {
                     writeln!(out, "{}\n", self.draw(diagnostic))?;
                 }
                 if !report.is_sound() || !self.is_quiet {
-                    writeln!(out, "{}", Self::closing(report, done))?;
+                    writeln!(out, "{}", closing())?;
                 }
                 out.flush()
             }

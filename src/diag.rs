@@ -177,6 +177,14 @@ codes! {
     UnknownTheme = "unknown-theme", Error, plain;
     /// A template that cannot be read or rendered.
     TemplateError = "template-error", Error, plain;
+    /// Withheld text in a file of the output.
+    WithheldTextFound = "withheld-text-found", Error, plain;
+    /// An output that would be another one if other text were withheld.
+    WithheldTextMatters = "withheld-text-matters", Error, plain;
+    /// A file of the output that cannot be looked through.
+    UnsearchableFile = "unsearchable-file", Error, plain;
+    /// An output that is not what the content builds to.
+    OutputDiffers = "output-differs", Warning, plain;
 }
 
 impl fmt::Display for Code {

@@ -7,7 +7,8 @@
 //! 3. `markdown` turns public text into HTML, `site` gives everything an address and relates it, `render` fills templates.
 //! 4. `write` swaps the finished site into place, whole.
 //!
-//! [`check`] is a [`build`] that stops before `write`.
+//! Two nets stand around this, in `nets`: what is published must not depend on what is withheld, and no file may hold any of it.
+//! [`check`] is a [`build`] that stops before `write`; [`audit`] puts up the nets around a folder that stands there already.
 
 pub mod cli;
 mod compare;
@@ -20,6 +21,7 @@ pub mod fields;
 mod intl;
 mod links;
 mod markdown;
+mod nets;
 pub mod record;
 mod render;
 pub mod scaffold;
@@ -28,15 +30,18 @@ mod slug;
 mod theme;
 pub mod write;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use config::{BaseUrl, Config, ConfigSource};
-use diag::{Diagnostic, Severity};
-use record::{Archive, Reading};
+use diag::{Code, Diagnostic, Severity};
+use nets::{Print, Prints, Watch};
+use record::{Archive, Disclosure, Hit, LeakScan, Origin, Reading, SecondOpinion, Shape, Twin};
 use render::{RenderError, Sink};
 use site::Site;
 use theme::{Theme, ThemeError};
@@ -87,6 +92,17 @@ impl Report {
     pub fn is_sound(&self) -> bool {
         self.summary.errors == 0
     }
+
+    /// Says whether withheld text was found in the output, or could be told from it.
+    #[must_use]
+    pub fn tells_withheld_text(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| {
+            matches!(
+                diagnostic.code,
+                Code::WithheldTextFound | Code::WithheldTextMatters
+            )
+        })
+    }
 }
 
 /// Why nothing could be said about a site at all.
@@ -103,6 +119,8 @@ pub enum Trouble {
     Unwritable(WriteError),
     /// The output would lie in a folder of sources.
     OutputInSources(PathBuf),
+    /// There is no folder to look at.
+    NoOutput(PathBuf),
 }
 
 impl std::fmt::Display for Trouble {
@@ -112,6 +130,13 @@ impl std::fmt::Display for Trouble {
                 write!(formatter, "{} cannot be read: {error}", what.display())
             }
             Self::Unwritable(error) => error.fmt(formatter),
+            Self::NoOutput(folder) => {
+                write!(
+                    formatter,
+                    "there is no folder {}; build the site first, or name another folder",
+                    folder.display()
+                )
+            }
             Self::OutputInSources(out) => {
                 write!(
                     formatter,
@@ -130,7 +155,8 @@ impl std::error::Error for Trouble {}
 /// # Errors
 /// Where the site cannot be read.
 pub fn check(options: &Options) -> Result<Report, Trouble> {
-    let prepared = prepare(options)?;
+    let material = Material::read(options)?;
+    let prepared = material.prepare();
     Ok(prepared.render(&Discard)?.0)
 }
 
@@ -139,7 +165,8 @@ pub fn check(options: &Options) -> Result<Report, Trouble> {
 /// # Errors
 /// Where the site cannot be read or the output cannot be written.
 pub fn build(options: &Options, out: &Path) -> Result<Report, Trouble> {
-    let prepared = prepare(options)?;
+    let material = Material::read(options)?;
+    let prepared = material.prepare();
     if !prepared.report.is_sound() {
         return Ok(prepared.report);
     }
@@ -159,57 +186,195 @@ pub fn build(options: &Options, out: &Path) -> Result<Report, Trouble> {
     Ok(report)
 }
 
-/// A site that has been read, redacted and put together.
-struct Prepared {
-    archive: Archive,
-    site: Site,
-    theme: Option<Theme>,
-    report: Report,
+/// Looks for withheld text in a folder, whoever built it, and builds the site three times in memory, with and without what is
+/// withheld.
+///
+/// # Errors
+/// Where the site or the folder cannot be read.
+pub fn audit(options: &Options, folder: &Path) -> Result<Audit, Trouble> {
+    let there = write::files(folder).map_err(|error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            return Trouble::NoOutput(folder.to_path_buf());
+        }
+        Trouble::Unreadable {
+            what: folder.to_path_buf(),
+            error,
+        }
+    })?;
+    let material = Material::read(options)?;
+    let prepared = material.prepare();
+    let bundled: BTreeSet<String> = prepared.site.files.keys().cloned().collect();
+    let scan = prepared.scan();
+    let looked: Vec<io::Result<(Vec<Hit>, Print)>> = there
+        .par_iter()
+        .map(|path| {
+            let bytes = write::read(folder, path)?;
+            let origin = if bundled.contains(path) {
+                Origin::Bundled
+            } else {
+                Origin::Made
+            };
+            Ok((scan.search(path, &bytes, origin), nets::print(&bytes)))
+        })
+        .collect();
+    let mut hits = Vec::new();
+    let mut prints = BTreeMap::new();
+    for (path, looked) in there.iter().zip(looked) {
+        let (found, print) = looked.map_err(|error| Trouble::Unreadable {
+            what: folder.join(path),
+            error,
+        })?;
+        hits.extend(found);
+        if path != write::MARKER {
+            prints.insert(path.clone(), print);
+        }
+    }
+    let shown = folder.display().to_string();
+    let is_sound = prepared.report.is_sound();
+    let mut said = Vec::new();
+    let mut pages = 0;
+    if is_sound {
+        let (trees, twin_hits) = prepared.trees(&scan)?;
+        pages = trees.pages;
+        said.extend(trees.said);
+        said.extend(nets::differs(&shown, &trees.files, &prints));
+        hits = record::without_coincidences(hits, &twin_hits);
+    }
+    let help = "delete what holds it and build the site again; whoever could read the folder may have read it";
+    said.extend(hits.iter().map(|hit| hit.explain(&shown, help)));
+    let unseen = scan.unseen();
+    let mut all = prepared.report.diagnostics;
+    all.extend(said);
+    let summary = Summary {
+        pages,
+        ..prepared.report.summary
+    };
+    Ok(Audit {
+        report: report(all, summary),
+        files: there.len(),
+        unseen,
+    })
 }
 
-/// Reads, discloses and relates: everything before pages are made.
-fn prepare(options: &Options) -> Result<Prepared, Trouble> {
-    let unreadable = |what: &str| {
-        let what = options.root.join(what);
-        move |error| Trouble::Unreadable { what, error }
-    };
-    let source = ConfigSource::read(&options.root).map_err(unreadable(config::FILE))?;
-    let diag::Warned {
-        value: mut config,
-        findings: mut of_config,
-    } = source.parse();
-    if let Some(base_url) = &options.base_url {
-        config.set_base_url(base_url.clone());
+/// What came of looking at a folder.
+#[derive(Debug)]
+pub struct Audit {
+    /// Everything that was noticed.
+    pub report: Report,
+    /// The number of files in the folder.
+    pub files: usize,
+    /// How many withheld passages a search cannot see, for all their words are public, and how many there are.
+    pub unseen: (usize, usize),
+}
+
+/// What a site is made of, as it was read.
+struct Material {
+    source: ConfigSource,
+    config: Config,
+    of_config: Vec<diag::Finding>,
+    theme: Option<Theme>,
+    of_theme: Vec<Diagnostic>,
+    archive: Archive,
+    reading: Reading,
+}
+
+impl Material {
+    fn read(options: &Options) -> Result<Self, Trouble> {
+        let unreadable = |what: &str| {
+            let what = options.root.join(what);
+            move |error| Trouble::Unreadable { what, error }
+        };
+        let source = ConfigSource::read(&options.root).map_err(unreadable(config::FILE))?;
+        let diag::Warned {
+            value: mut config,
+            findings: mut of_config,
+        } = source.parse();
+        if let Some(base_url) = &options.base_url {
+            config.set_base_url(base_url.clone());
+        }
+        let (theme, of_theme) = load_theme(options, &config, &mut of_config)?;
+        let archive = Archive::read(&options.root).map_err(unreadable("content"))?;
+        Ok(Self {
+            source,
+            config,
+            of_config,
+            theme,
+            of_theme,
+            archive,
+            reading: Reading {
+                today: options.today,
+                drafts: options.drafts,
+            },
+        })
     }
-    let (theme, mut diagnostics) = load_theme(options, &config, &mut of_config)?;
-    let archive = Archive::read(&options.root).map_err(unreadable("content"))?;
-    let disclosure = archive.disclose(
-        &config,
-        Reading {
-            today: options.today,
-            drafts: options.drafts,
-        },
-    );
-    let (site, of_site) = site::build(disclosure.records, &config);
-    let mut findings = disclosure.findings;
-    findings.extend(of_site);
-    of_config.extend(render::check_navigation(&site));
-    of_config.extend(record::check_configuration(&source.file, &source.text));
-    let mut said = source.disclose(&of_config);
-    said.append(&mut diagnostics);
-    said.extend(archive.explain(&findings, &disclosure.guard));
-    let summary = Summary {
-        meetings: site.meetings.len(),
-        members: site.members.len(),
-        withheld: site.withheld.len(),
-        ..Summary::default()
-    };
-    Ok(Prepared {
-        archive,
-        site,
-        theme,
-        report: report(said, summary),
-    })
+
+    /// Discloses and relates: everything before pages are made. The first net stands here, at the door.
+    fn prepare(&self) -> Prepared<'_> {
+        let opinion = self.archive.second_opinion();
+        let disclose = |archive: &Archive| archive.disclose(&self.config, self.reading);
+        let (disclosure, twins) = rayon::join(
+            || disclose(&self.archive),
+            || -> Vec<(Twin, Disclosure)> {
+                let shapes = [Shape::Short, Shape::Rich];
+                let shapes = shapes.into_par_iter().filter(|_| opinion.withholds());
+                shapes
+                    .map(|shape| {
+                        let twin = opinion.partial_twin(shape);
+                        let disclosure = disclose(&twin.archive);
+                        (twin, disclosure)
+                    })
+                    .collect()
+            },
+        );
+        let mut said = Vec::new();
+        let told = self
+            .archive
+            .explain(&disclosure.findings, &disclosure.guard);
+        let is_sound = !told.iter().any(|told| told.severity == Severity::Error);
+        for (twin, other) in twins.iter().filter(|_| is_sound) {
+            let of_twin = twin.archive.explain(&other.findings, &other.guard);
+            let differing = match twin.differs(&disclosure.records, &other.records) {
+                None if !twin.says_the_same(&twin.part_of(&told), &twin.part_of(&of_twin)) => {
+                    Some("content".into())
+                }
+                differing => differing,
+            };
+            said.extend(differing.map(|file| nets::matters(&file)));
+        }
+        said.dedup();
+        let (site, of_site) = site::build(disclosure.records, &self.config);
+        let mut findings = disclosure.findings;
+        findings.extend(of_site);
+        let mut of_config = self.of_config.clone();
+        of_config.extend(render::check_navigation(&site));
+        of_config.extend(record::check_configuration(
+            &self.source.file,
+            &self.source.text,
+        ));
+        said.extend(self.source.disclose(&of_config));
+        said.extend(self.of_theme.iter().cloned());
+        said.extend(self.archive.explain(&findings, &disclosure.guard));
+        let summary = Summary {
+            meetings: site.meetings.len(),
+            members: site.members.len(),
+            withheld: site.withheld.len(),
+            ..Summary::default()
+        };
+        Prepared {
+            material: self,
+            opinion,
+            site,
+            report: report(said, summary),
+        }
+    }
+}
+
+/// A site that has been read, redacted and put together.
+struct Prepared<'m> {
+    material: &'m Material,
+    opinion: SecondOpinion<'m>,
+    site: Site,
+    report: Report,
 }
 
 fn load_theme(
@@ -252,48 +417,172 @@ fn report(mut diagnostics: Vec<Diagnostic>, summary: Summary) -> Report {
     }
 }
 
-impl Prepared {
-    /// Renders the site into a sink; says whether it is there whole.
+fn unreadable_site(error: io::Error) -> Trouble {
+    Trouble::Unreadable {
+        what: PathBuf::from("the site"),
+        error,
+    }
+}
+
+/// What is told to whoever finds withheld text in a site that was about to be written.
+const TAKE_OUT: &str = "take it out of what brings it there: a bundled file, a file of the theme, or public text; nothing was written";
+
+impl Prepared<'_> {
+    /// Renders the site into a sink, past the second net; says whether it is there whole.
     fn render(self, sink: &dyn Sink) -> Result<(Report, bool), Trouble> {
-        let Some(theme) = self.theme.as_ref().filter(|_| self.report.is_sound()) else {
+        let Some(theme) = self.theme().filter(|_| self.report.is_sound()) else {
             return Ok((self.report, false));
         };
-        let unwritable = |error| Trouble::Unreadable {
-            what: PathBuf::from("the site"),
-            error,
-        };
-        match render::render(&self.site, theme, sink) {
-            Ok(pages) => {
-                for (address, path) in &self.site.files {
-                    let bytes =
-                        self.archive
-                            .read_asset(path)
-                            .map_err(|error| Trouble::Unreadable {
-                                what: PathBuf::from("content").join(path),
-                                error,
-                            })?;
-                    sink.put(address, &bytes).map_err(unwritable)?;
-                }
-                let summary = Summary {
-                    pages,
-                    ..self.report.summary
-                };
-                Ok((
-                    Report {
-                        summary,
-                        ..self.report
-                    },
-                    true,
-                ))
-            }
+        let scan = self.scan();
+        let made = Watch::new(sink, &scan, Origin::Made);
+        let pages = match render::render(&self.site, theme, &made) {
+            Ok(pages) => pages,
             Err(RenderError::Templates(diagnostics)) => {
                 let mut all = self.report.diagnostics;
                 all.extend(diagnostics);
-                Ok((report(all, self.report.summary), false))
+                return Ok((report(all, self.report.summary), false));
             }
-            Err(RenderError::Io(error)) => Err(unwritable(error)),
+            Err(RenderError::Io(error)) => return Err(unreadable_site(error)),
+        };
+        let bundled = Watch::new(sink, &scan, Origin::Bundled);
+        self.put_files(&bundled)?;
+        let mut hits = made.into_hits();
+        hits.extend(bundled.into_hits());
+        if !hits.is_empty() {
+            // Words that the program itself writes, such as those of a date, may be withheld somewhere as well.
+            let (_, twin_hits) = self.twin_tree(Shape::Short, &scan, &Discard)?;
+            hits = record::without_coincidences(hits, &twin_hits);
         }
+        let summary = Summary {
+            pages,
+            ..self.report.summary
+        };
+        let mut all = self.report.diagnostics;
+        all.extend(hits.iter().map(|hit| hit.explain("", TAKE_OUT)));
+        Ok((report(all, summary), true))
     }
+
+    fn theme(&self) -> Option<&Theme> {
+        self.material.theme.as_ref()
+    }
+
+    /// Puts the files that public text or a public field names.
+    fn put_files(&self, sink: &dyn Sink) -> Result<(), Trouble> {
+        for (address, path) in &self.site.files {
+            let bytes = self.material.archive.read_asset(path);
+            let bytes = bytes.map_err(|error| Trouble::Unreadable {
+                what: PathBuf::from("content").join(path),
+                error,
+            })?;
+            sink.put(address, &bytes).map_err(unreadable_site)?;
+        }
+        Ok(())
+    }
+
+    /// Prepares the second net. Public are the texts of the site, its configuration and theme, and the names of months.
+    fn scan(&self) -> LeakScan {
+        let dates: Vec<String> = self
+            .site
+            .config
+            .languages
+            .iter()
+            .flat_map(|language| {
+                let intl = intl::Intl::new(language);
+                (1..=12).map(move |month| intl.date(jiff::civil::date(2000, month, 1)))
+            })
+            .collect();
+        let mut public: Vec<&[u8]> = dates.iter().map(String::as_bytes).collect();
+        public.extend(
+            self.theme()
+                .iter()
+                .flat_map(|theme| theme.public.iter().map(Vec::as_slice)),
+        );
+        self.opinion.leak_scan(&self.material.source.text, &public)
+    }
+
+    /// Renders the site as it would be if something else were withheld; returns what is told of it and what the search finds.
+    fn twin_tree(
+        &self,
+        shape: Shape,
+        scan: &LeakScan,
+        sink: &dyn Sink,
+    ) -> Result<(Vec<Diagnostic>, Vec<Hit>), Trouble> {
+        let material = self.material;
+        let twin = self.opinion.twin(shape);
+        let disclosure = twin.archive.disclose(&material.config, material.reading);
+        let (site, of_site) = site::build(disclosure.records, &material.config);
+        let mut findings = disclosure.findings;
+        findings.extend(of_site);
+        let told = twin.archive.explain(&findings, &disclosure.guard);
+        let own: Vec<Diagnostic> = self
+            .report
+            .diagnostics
+            .iter()
+            .filter(|own| own.file.starts_with("content/"))
+            .cloned()
+            .collect();
+        let mut said = Vec::new();
+        if !twin.says_the_same(&own, &told) {
+            said.push(nets::matters(&"content".into()));
+        }
+        let watch = Watch::new(sink, scan, Origin::Made);
+        let theme = self.theme().filter(|_| said.is_empty());
+        match theme.map(|theme| render::render(&site, theme, &watch)) {
+            Some(Err(RenderError::Io(error))) => return Err(unreadable_site(error)),
+            Some(Err(RenderError::Templates(more))) => said.extend(more),
+            Some(Ok(_)) | None => {}
+        }
+        Ok((said, watch.into_hits()))
+    }
+
+    /// Builds the site in memory, with what is withheld and twice with something else, and compares file by file.
+    fn trees(&self, scan: &LeakScan) -> Result<(Trees, Vec<Hit>), Trouble> {
+        let prints = Prints::default();
+        let mut pages = 0;
+        let mut said = Vec::new();
+        match self
+            .theme()
+            .map(|theme| render::render(&self.site, theme, &prints))
+        {
+            Some(Ok(count)) => pages = count,
+            Some(Err(RenderError::Io(error))) => return Err(unreadable_site(error)),
+            Some(Err(RenderError::Templates(more))) => said.extend(more),
+            None => {}
+        }
+        let mut made = prints.into_files();
+        let mut plain = Vec::new();
+        for shape in [Shape::Short, Shape::Rich] {
+            if !self.opinion.withholds() {
+                break;
+            }
+            let twin = Prints::default();
+            let (told, hits) = self.twin_tree(shape, scan, &twin)?;
+            said.extend(told);
+            if shape == Shape::Short {
+                plain = hits;
+            }
+            let twin = twin.into_files();
+            let differing = nets::compare(&made, &twin).into_iter().flatten().min();
+            said.extend(differing.map(|path| nets::matters(&path.into())));
+        }
+        said.dedup();
+        let bundled = Prints::default();
+        self.put_files(&bundled)?;
+        made.extend(bundled.into_files());
+        let trees = Trees {
+            files: made,
+            said,
+            pages,
+        };
+        Ok((trees, plain))
+    }
+}
+
+/// What the content builds to.
+struct Trees {
+    files: BTreeMap<String, Print>,
+    said: Vec<Diagnostic>,
+    pages: usize,
 }
 
 /// Prepares the output folder; it must lie apart from everything that a site is made of.

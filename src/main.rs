@@ -1,6 +1,6 @@
 //! The program: arguments → run → console → exit code.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use clerestory::cli::{Cli, Command, Content};
 use clerestory::console::Console;
-use clerestory::{Options, Report, Trouble, config, scaffold};
+use clerestory::{Audit, Options, Report, Trouble, config, scaffold};
 
 /// Done; warnings may have been printed.
 const DONE: u8 = 0;
@@ -16,6 +16,8 @@ const DONE: u8 = 0;
 const UNSOUND: u8 = 1;
 /// A wrong option, no site here, or the output cannot be written.
 const USAGE: u8 = 2;
+/// Withheld text was found in the output; nothing was written.
+const TOLD: u8 = 3;
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(clerestory::console::panicked));
@@ -49,14 +51,7 @@ fn run(cli: &Cli, console: &Console) -> u8 {
         },
         Command::Build { content, out } => match find_root(cli) {
             Some(root) => {
-                // Said as the reader knows it: `public`, not `./public`.
-                let out = out.clone().unwrap_or_else(|| {
-                    if root.as_os_str() == "." {
-                        PathBuf::from("public")
-                    } else {
-                        root.join("public")
-                    }
-                });
+                let out = out.clone().unwrap_or_else(|| public(&root));
                 heard(console.detail(&format!(
                     "site in {}, output to {}",
                     root.display(),
@@ -66,6 +61,16 @@ fn run(cli: &Cli, console: &Console) -> u8 {
                 let outcome = clerestory::build(&options(root, content), &out);
                 drop(progress);
                 told(console, outcome, &format!("built {}", out.display()))
+            }
+            None => no_site(console),
+        },
+        Command::Audit { content, folder } => match find_root(cli) {
+            Some(root) => {
+                let folder = folder.clone().unwrap_or_else(|| public(&root));
+                let progress = console.progress("looking for withheld text");
+                let outcome = clerestory::audit(&options(root, content), &folder);
+                drop(progress);
+                audited(console, outcome, &folder)
             }
             None => no_site(console),
         },
@@ -81,12 +86,56 @@ fn told(console: &Console, outcome: Result<Report, Trouble>, done: &str) -> u8 {
     match outcome {
         Ok(report) => {
             heard(console.report(&report, done));
-            if report.is_sound() { DONE } else { UNSOUND }
+            code_of(&report)
         }
         Err(trouble) => {
             heard(console.trouble(&trouble));
             USAGE
         }
+    }
+}
+
+fn code_of(report: &Report) -> u8 {
+    if report.tells_withheld_text() {
+        TOLD
+    } else if report.is_sound() {
+        DONE
+    } else {
+        UNSOUND
+    }
+}
+
+fn audited(console: &Console, outcome: Result<Audit, Trouble>, folder: &Path) -> u8 {
+    match outcome {
+        Ok(audit) => {
+            let (unseen, passages) = audit.unseen;
+            if unseen > 0 {
+                heard(console.detail(&format!(
+                    "of {passages} withheld passages {unseen} have only words that are public elsewhere: no search can see them, the \
+                     comparison of whole sites does"
+                )));
+            }
+            let done = format!(
+                "looked at {} files in {} and at three sites in memory, and found no withheld text",
+                audit.files,
+                folder.display()
+            );
+            heard(console.audit(&audit.report, &done));
+            code_of(&audit.report)
+        }
+        Err(trouble) => {
+            heard(console.trouble(&trouble));
+            USAGE
+        }
+    }
+}
+
+/// Returns the folder of the built site, as the reader knows it: `public`, not `./public`.
+fn public(root: &Path) -> PathBuf {
+    if root.as_os_str() == "." {
+        PathBuf::from("public")
+    } else {
+        root.join("public")
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Theme {
     pub(crate) strings: BTreeMap<Language, Strings>,
     /// Files that are copied to `assets/`.
     pub(crate) statics: BTreeMap<String, Vec<u8>>,
+    /// All files as they are: what stands in one of them is public.
+    pub(crate) public: Vec<Vec<u8>>,
     /// The text of every file that came from the project, for messages.
     sources: BTreeMap<FilePath, String>,
     /// The templates that came from the project, by name.
@@ -202,6 +204,13 @@ impl Files {
         let mut texts: BTreeMap<String, Strings> = BTreeMap::new();
         let mut sources = BTreeMap::new();
         let mut own_templates = BTreeMap::new();
+        let public = self
+            .files
+            .values()
+            .map(|(bytes, _)| bytes)
+            .filter(|bytes| std::str::from_utf8(bytes).is_ok())
+            .cloned()
+            .collect();
         for (path, (bytes, named)) in self.files {
             let file = named
                 .clone()
@@ -261,6 +270,7 @@ impl Files {
                 tera,
                 strings,
                 statics,
+                public,
                 sources,
                 own_templates,
             })

@@ -20,6 +20,7 @@
 //! fn show(archive: &clerestory::record::Archive) -> String { archive.len().to_string() }
 //! ```
 
+mod audit;
 mod code;
 mod cut;
 mod document;
@@ -48,6 +49,8 @@ use crate::config::Config;
 use crate::diag::{Code, Diagnostic, FilePath, Finding, Span};
 use crate::fields::{self, Language};
 
+pub use audit::{Hit, LeakScan};
+pub(crate) use audit::{Origin, SecondOpinion, Shape, Twin, without_coincidences};
 pub use code::{Chapter, CodeOfPractice, Commitment, Measure, MeasureReference};
 pub(crate) use cut::{MARK_END, MARK_START};
 pub use document::{DocumentFields, PageFields, Period, ReportFields, VersionFields};

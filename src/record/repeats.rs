@@ -1,6 +1,6 @@
 //! Words that stand twice: a withheld passage must not be told in the public text of its document as well (contract A7).
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use pulldown_cmark::{Event, Parser, TagEnd};
 use unicode_general_category::{GeneralCategory, get_general_category};
@@ -15,6 +15,13 @@ const REPEATED_WORDS: usize = 12;
 
 /// Returns the words of a text as the contract counts them: NFKC, lower case, runs of letters and digits.
 pub(in crate::record) fn words(text: &str) -> Vec<String> {
+    if text.is_ascii() {
+        return text
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_ascii_lowercase)
+            .collect();
+    }
     let mut words = Vec::new();
     let mut word = String::new();
     for c in text.nfkc().flat_map(char::to_lowercase) {
@@ -71,29 +78,33 @@ fn between_placeholders(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// All runs of twelve words in the public texts of a document.
-pub(in crate::record) struct PublicRuns<'t>(BTreeSet<&'t [String]>);
+/// The words of the public texts of a document, in which runs of twelve are looked for.
+pub(in crate::record) struct PublicRuns<'t>(&'t [Vec<String>]);
 
 impl<'t> PublicRuns<'t> {
     /// Returns the runs of some texts, each given as its words.
     pub(in crate::record) fn of(texts: &'t [Vec<String>]) -> Self {
-        Self(
-            texts
-                .iter()
-                .flat_map(|words| words.windows(REPEATED_WORDS))
-                .collect(),
-        )
+        Self(texts)
     }
 
     /// Says whether twelve words in a row of a withheld passage stand in the public texts too, as it was written or as a
     /// reader would have seen it.
     pub(in crate::record) fn repeat(&self, withheld: &str) -> bool {
-        [words(withheld), words(&running_text(withheld))]
+        let withheld = [words(withheld), words(&running_text(withheld))];
+        // There is far more public text than withheld text: it is passed through once, and most words begin no run.
+        let mut runs: HashMap<&str, Vec<&[String]>> = HashMap::new();
+        for run in withheld
             .iter()
-            .any(|words| {
-                words
-                    .windows(REPEATED_WORDS)
-                    .any(|run| self.0.contains(run))
+            .flat_map(|words| words.windows(REPEATED_WORDS))
+        {
+            runs.entry(&run[0]).or_default().push(run);
+        }
+        self.0
+            .iter()
+            .flat_map(|words| words.windows(REPEATED_WORDS))
+            .any(|public| {
+                let known = runs.get(public[0].as_str());
+                known.is_some_and(|known| known.contains(&public))
             })
     }
 }

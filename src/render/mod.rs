@@ -118,9 +118,11 @@ pub(crate) fn render(site: &Site, theme: &Theme, sink: &dyn Sink) -> Result<usiz
         }
         if failed.is_empty() {
             redirects.push_str(&put_redirects(&frame, theme, sink)?);
-            for (path, bytes) in feeds::files(&lens).into_iter().chain(data::files(&lens)) {
-                sink.put(&lens.path(&path), &bytes)?;
-            }
+            let mut files = feeds::files(&lens);
+            files.extend(data::files(&lens));
+            files
+                .par_iter()
+                .try_for_each(|(path, bytes)| sink.put(&lens.path(path), bytes))?;
         }
     }
     if !failed.is_empty() {

@@ -204,6 +204,41 @@ impl Drop for Staging {
     }
 }
 
+/// Returns the files of a folder, whoever wrote it: paths relative to it, with `/` between their parts, in order.
+///
+/// # Errors
+/// Where the folder, or one in it, cannot be read.
+pub fn files(folder: &Path) -> io::Result<Vec<String>> {
+    let mut found = Vec::new();
+    // A host would serve what a link leads to.
+    for entry in walkdir::WalkDir::new(folder)
+        .follow_links(true)
+        .sort_by_file_name()
+    {
+        let entry = entry?;
+        if entry.file_type().is_file() {
+            let below = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+            let parts: Vec<_> = below
+                .components()
+                .map(|part| part.as_os_str().to_string_lossy())
+                .collect();
+            found.push(parts.join("/"));
+        }
+    }
+    if found.is_empty() && !folder.is_dir() {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    Ok(found)
+}
+
+/// Reads a file of a folder.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn read(folder: &Path, path: &str) -> io::Result<Vec<u8>> {
+    fs::read(folder.join(path))
+}
+
 /// Returns what stands at `place`, or why it must stay there.
 fn may_replace(out: &Path, place: &Path) -> Result<Standing, WriteError> {
     match standing(place)? {

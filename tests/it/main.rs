@@ -9,6 +9,7 @@
 
 mod support;
 
+mod audit;
 mod broken;
 mod cli;
 mod golden;

@@ -112,6 +112,30 @@ fn the_disk_and_the_clock_are_at_the_rim() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Two nets that share no code with the filter: what the audit takes from the room is files as they were read, and what is
+/// published, to compare it.
+#[test]
+fn the_audit_shares_no_code_with_the_door() {
+    static TAKEN: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"crate::record::(\w+)").expect("a fixed pattern"));
+    let mut wrong = Vec::new();
+    for (path, text) in sources("src")
+        .iter()
+        .filter(|(path, _)| path.starts_with("record/audit/"))
+    {
+        let text = code_of(text);
+        assert!(!text.contains("use super::"), "{path} imports from above");
+        for taken in TAKEN.captures_iter(&text) {
+            let name = &taken[1];
+            let is_type = name.starts_with(char::is_uppercase);
+            if !is_type && !["audit", "source"].contains(&name) {
+                wrong.push(format!("{path} takes from {name}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn nothing_is_put_off() {
     // Put together here, so that this file does not find itself.
