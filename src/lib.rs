@@ -183,14 +183,18 @@ fn prepare(options: &Options) -> Result<Prepared, Trouble> {
     }
     let (theme, mut diagnostics) = load_theme(options, &config, &mut of_config)?;
     let archive = Archive::read(&options.root).map_err(unreadable("content"))?;
-    let disclosure = archive.disclose(
-        &config,
-        Reading {
-            today: options.today,
-            drafts: options.drafts,
-        },
+    let reading = Reading {
+        today: options.today,
+        drafts: options.drafts,
+    };
+    let mut disclosure = archive.disclose(&config, reading);
+    let supplied = theme.as_ref().map_or_else(
+        || theme::built_in_pages(&config),
+        |theme| theme.pages.clone(),
     );
-    let (site, of_site) = site::build(disclosure.records, &config);
+    disclosure.add_supplied(&supplied, &config, reading);
+    let (site, mut of_site) = site::build(disclosure.records, &config);
+    theme::forget_places(&mut of_site, &supplied);
     let mut findings = disclosure.findings;
     findings.extend(of_site);
     of_config.extend(render::check_navigation(&site));
