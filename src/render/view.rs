@@ -456,7 +456,10 @@ pub(crate) struct Figures {
     pub(crate) measures: usize,
     pub(crate) documents: usize,
     pub(crate) reports: usize,
+    /// Passages that are withheld as confidential.
     pub(crate) withheld: usize,
+    /// Passages that are not published and no secret.
+    pub(crate) procedural: usize,
     /// The mean number of days between a meeting and its publication.
     pub(crate) lag: Option<i64>,
     pub(crate) latest: Option<Day>,

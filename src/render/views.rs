@@ -13,7 +13,8 @@ use crate::render::view::{
     TopicItem, VersionItem, Words,
 };
 use crate::site::{
-    Change, DocumentEntry, Entry, MemberEntry, Part, ReportEntry, Topic, closed_title,
+    Change, DocumentEntry, Entry, MemberEntry, Part, ReportEntry, Topic, WithheldEntry,
+    closed_title,
 };
 
 impl Lens<'_> {
@@ -839,6 +840,8 @@ impl Lens<'_> {
             .ok()
             .filter(|count| *count > 0)
             .map(|count| (lags.iter().sum::<i64>() + count / 2) / count);
+        let on_state = |entry: &&WithheldEntry| self.is_procedural(&entry.redaction.ground);
+        let procedural = self.site.withheld.iter().filter(on_state).count();
         Figures {
             meetings: self.site.meetings.len(),
             members: self.site.members.len(),
@@ -852,7 +855,8 @@ impl Lens<'_> {
                 .sum(),
             documents: self.site.documents.len(),
             reports: self.site.reports.len(),
-            withheld: self.site.withheld.len(),
+            withheld: self.site.withheld.len() - procedural,
+            procedural,
             lag: mean,
             latest: self
                 .site
