@@ -47,6 +47,8 @@ pub struct Ground {
     pub(crate) label: Option<LocalText>,
     /// The legal basis, as it is cited.
     pub(crate) basis: Option<String>,
+    /// Whether it is a state of procedure and no secret; such a ground has a mark of its own and is counted apart.
+    pub(crate) is_procedural: bool,
 }
 
 /// An entry of the main navigation.
@@ -125,6 +127,9 @@ impl BaseUrl {
         format!("{}{}{}", self.origin, self.path, path)
     }
 }
+
+/// The built-in grounds that are states of procedure and no secrets.
+const PROCEDURAL: [&str; 2] = ["pending-consultation", "out-of-scope"];
 
 /// The built-in grounds with their legal basis; the theme labels them in every language.
 const BUILT_IN_GROUNDS: &[(&str, Option<&str>)] = &[
@@ -369,6 +374,7 @@ impl Config {
                     code: Arc::from(*code),
                     label: None,
                     basis: basis.map(Into::into),
+                    is_procedural: PROCEDURAL.contains(code),
                 })
                 .collect(),
             topics: None,
@@ -580,6 +586,9 @@ fn read_grounds(reader: &mut Reader<'_>, value: &Raw<'_>) -> Vec<Ground> {
             .take("basis")
             .and_then(|value| reader.text(value))
             .map(|basis| basis.value);
+        let procedural = table
+            .take("procedural")
+            .and_then(|value| reader.truth(value));
         reader.finish(&table, "[[grounds]]");
         let code = code?;
         if !seen.insert(code.value.clone()) {
@@ -591,10 +600,13 @@ fn read_grounds(reader: &mut Reader<'_>, value: &Raw<'_>) -> Vec<Ground> {
             );
             return None;
         }
+        // A built-in code means the same in every list, unless the site says otherwise.
+        let is_procedural = procedural.unwrap_or_else(|| PROCEDURAL.contains(&code.value.as_str()));
         Some(Ground {
             code: Arc::from(code.value),
             label,
             basis,
+            is_procedural,
         })
     });
     grounds.unwrap_or_default()
@@ -669,6 +681,28 @@ mod tests {
         assert!(said.is_empty(), "{said:?}");
         assert_eq!(config.base_url.join("data/"), "https://a.example/x/data/");
         assert_eq!(config.grounds.len(), 12);
+    }
+
+    #[test]
+    fn a_ground_can_be_a_state_of_procedure() {
+        let own = "[site]\ntitle = \"A\"\nbase_url = \"https://a.example/\"\n";
+        let procedural = |text: &str| -> Vec<String> {
+            let (config, said) = check(&format!("{own}{text}"));
+            assert!(said.is_empty(), "{said:?}");
+            let grounds = config.grounds.iter();
+            grounds
+                .filter(|ground| ground.is_procedural)
+                .map(|ground| ground.code.to_string())
+                .collect()
+        };
+        assert_eq!(procedural(""), ["pending-consultation", "out-of-scope"]);
+        let list = "[[grounds]]\ncode = \"queue\"\nlabel = \"In the queue\"\nprocedural = true\n\
+                    [[grounds]]\ncode = \"out-of-scope\"\n[[grounds]]\ncode = \"commercial\"\n";
+        assert_eq!(procedural(list), ["queue", "out-of-scope"]);
+        let (_, said) = check(&format!(
+            "{own}[[grounds]]\ncode = \"security\"\nprocedural = \"yes\"\n"
+        ));
+        assert_eq!(said.len(), 1, "{said:?}");
     }
 
     #[test]

@@ -14,7 +14,8 @@ use crate::record::{
     MeetingFields, Party, Redaction, WebLink,
 };
 use crate::render::lens::Lens;
-use crate::site::{DocumentEntry, Entry, MemberEntry, ReportEntry, WithheldEntry};
+use crate::render::view::Words;
+use crate::site::{DocumentEntry, Entry, MemberEntry, ReportEntry, Total, WithheldEntry};
 
 /// The version of the form of all data files. It grows when a field changes its meaning or goes.
 const VERSION: u32 = 1;
@@ -200,19 +201,43 @@ struct ReportRecord {
 struct WithheldRecord {
     /// The page on which its notice stands.
     url: String,
+    /// The title of that page.
+    title: Maybe<String>,
+    /// `meetings`, `documents`, `reports`, `members` or `pages`.
     section: String,
     /// `block`, `inline`, `field` or `document`.
     form: &'static str,
+    /// The name of the field, where one is withheld.
     field: Option<String>,
-    /// The date of the document.
+    /// The day of the meeting or version, or the last day of the period of a report, as YYYY-MM-DD.
     date: Option<String>,
+    /// The code of the ground.
     ground: String,
     label: String,
     basis: Option<String>,
+    /// The day on which the decision is due for review, as YYYY-MM-DD.
     until: String,
+    /// Whether that day had come when the site was built.
     review_due: bool,
     /// Whether the ground is a state of procedure and no secret.
     procedural: bool,
+}
+
+/// How much is withheld on a ground in the documents of a year. Each entry of the register counts as one.
+#[derive(Serialize, JsonSchema)]
+struct WithheldTotalRecord {
+    /// The code of the ground.
+    ground: String,
+    label: String,
+    basis: Option<String>,
+    /// Whether the ground is a state of procedure and no secret: such totals are not to be added to those of secrets.
+    procedural: bool,
+    /// The year of `date` in the register; `null` for what has none.
+    #[schemars(range(min = 0, max = 9999))]
+    year: Option<i16>,
+    count: usize,
+    /// How many of them were due for review when the site was built.
+    review_due: usize,
 }
 
 /// Something that changed on the site.
@@ -268,6 +293,12 @@ pub(crate) fn files(lens: &Lens<'_>) -> Vec<(String, Vec<u8>)> {
         .map(|entry| lens.withheld_record(entry))
         .collect();
     add(&mut files, lens, "withheld", &withheld);
+    let totals: Vec<WithheldTotalRecord> = site
+        .withheld_totals()
+        .iter()
+        .map(|total| lens.withheld_total_record(total))
+        .collect();
+    add(&mut files, lens, "withheld-totals", &totals);
     let changes: Vec<ChangeRecord> = site
         .changes(lens.language)
         .iter()
@@ -287,6 +318,7 @@ pub(crate) fn count(lens: &Lens<'_>, name: &str) -> usize {
         "documents" => site.documents.len(),
         "reports" => site.reports.len(),
         "withheld" => site.withheld.len(),
+        "withheld-totals" => site.withheld_totals().len(),
         _ => site.changes(lens.language).len(),
     }
 }
@@ -777,6 +809,18 @@ impl Lens<'_> {
         let notice = self.notice(&entry.redaction);
         WithheldRecord {
             url: absolute(self, &entry.path),
+            title: match self.title_of(entry) {
+                Words {
+                    notice: Some(notice),
+                    ..
+                } => Maybe::Withheld {
+                    withheld: Withheld {
+                        ground: notice.ground,
+                        until: notice.until,
+                    },
+                },
+                Words { text, .. } => Maybe::Public(text),
+            },
             section: entry.section.to_owned(),
             form: match entry.redaction.form {
                 Form::Block => "block",
@@ -792,6 +836,18 @@ impl Lens<'_> {
             until: notice.until,
             review_due: notice.is_due,
             procedural: notice.is_procedural,
+        }
+    }
+
+    fn withheld_total_record(&self, total: &Total<'_>) -> WithheldTotalRecord {
+        WithheldTotalRecord {
+            ground: total.ground.code.to_string(),
+            label: self.ground_label(&total.ground.code).text,
+            basis: self.strings.basis(total.ground),
+            procedural: total.ground.is_procedural,
+            year: total.year,
+            count: total.count,
+            review_due: total.due,
         }
     }
 

@@ -41,7 +41,9 @@ use rayon::prelude::*;
 use config::{BaseUrl, Config, ConfigSource};
 use diag::{Code, Diagnostic, Severity};
 use nets::{Print, Prints, Watch};
-use record::{Archive, Disclosure, Hit, LeakScan, Origin, Reading, SecondOpinion, Shape, Twin};
+use record::{
+    Archive, Disclosure, Guard, Hit, LeakScan, Origin, Reading, SecondOpinion, Shape, Twin,
+};
 use render::{RenderError, Sink};
 use site::Site;
 use theme::{Theme, ThemeError};
@@ -342,9 +344,11 @@ impl Material {
             said.extend(differing.map(|file| nets::matters(&file)));
         }
         said.dedup();
-        let (site, of_site) = site::build(disclosure.records, &self.config);
-        let mut findings = disclosure.findings;
-        findings.extend(of_site);
+        let Related {
+            site,
+            findings,
+            guard,
+        } = self.relate(disclosure);
         let mut of_config = self.of_config.clone();
         of_config.extend(render::check_navigation(&site));
         of_config.extend(record::check_configuration(
@@ -353,7 +357,7 @@ impl Material {
         ));
         said.extend(self.source.disclose(&of_config));
         said.extend(self.of_theme.iter().cloned());
-        said.extend(self.archive.explain(&findings, &disclosure.guard));
+        said.extend(self.archive.explain(&findings, &guard));
         let summary = Summary {
             meetings: site.meetings.len(),
             members: site.members.len(),
@@ -367,6 +371,31 @@ impl Material {
             report: report(said, summary),
         }
     }
+
+    /// Adds the theme's own pages, and relates everything.
+    fn relate(&self, mut disclosure: Disclosure) -> Related {
+        let supplied = self.theme.as_ref().map_or_else(
+            || theme::built_in_pages(&self.config),
+            |theme| theme.pages.clone(),
+        );
+        disclosure.add_supplied(&supplied, &self.config, self.reading);
+        let (site, mut of_site) = site::build(disclosure.records, &self.config);
+        theme::forget_places(&mut of_site, &supplied);
+        let mut findings = disclosure.findings;
+        findings.extend(of_site);
+        Related {
+            site,
+            findings,
+            guard: disclosure.guard,
+        }
+    }
+}
+
+/// A site that has been put together of what came out of the door.
+struct Related {
+    site: Site,
+    findings: Vec<diag::Finding>,
+    guard: Guard,
 }
 
 /// A site that has been read, redacted and put together.
@@ -510,17 +539,16 @@ impl Prepared<'_> {
         let material = self.material;
         let twin = self.opinion.twin(shape);
         let disclosure = twin.archive.disclose(&material.config, material.reading);
-        let (site, of_site) = site::build(disclosure.records, &material.config);
-        let mut findings = disclosure.findings;
-        findings.extend(of_site);
-        let told = twin.archive.explain(&findings, &disclosure.guard);
-        let own: Vec<Diagnostic> = self
-            .report
-            .diagnostics
-            .iter()
-            .filter(|own| own.file.starts_with("content/"))
-            .cloned()
-            .collect();
+        let Related {
+            site,
+            findings,
+            guard,
+        } = material.relate(disclosure);
+        let mut told = twin.archive.explain(&findings, &guard);
+        let mut own = self.report.diagnostics.clone();
+        for told in [&mut told, &mut own] {
+            told.retain(|told| told.file.starts_with("content/"));
+        }
         let mut said = Vec::new();
         if !twin.says_the_same(&own, &told) {
             said.push(nets::matters(&"content".into()));

@@ -34,6 +34,7 @@ mod register;
 mod repeats;
 mod room;
 mod source;
+mod supplied;
 mod translation;
 mod veto;
 mod written;
@@ -59,6 +60,7 @@ pub use meeting::{Attachment, DocumentReference, MeetingFields, Party, Revision,
 pub use member::{Event, MemberFields, Representative, Status};
 pub use passage::Form;
 pub use redact::{Edition, PublicText, Published};
+pub(crate) use supplied::SuppliedText;
 pub(crate) use veto::dialect;
 
 use held::Setting;

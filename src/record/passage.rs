@@ -540,6 +540,7 @@ mod tests {
             code: Arc::from("commercial"),
             label: None,
             basis: None,
+            is_procedural: false,
         }]
     }
 

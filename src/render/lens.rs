@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use tera::{Context, Tera, Value};
 
-use crate::config::Ground;
 use crate::fields::{Language, LocalText};
 use crate::intl::Intl;
 use crate::links::{self, Target};
@@ -13,9 +12,6 @@ use crate::record::{Disclosed, DisclosedList, Form, Redaction};
 use crate::render::view::{Day, DayOrNotice, Item, List, Notice, Section, Text, Words};
 use crate::site::{Body, Entry, Site};
 use crate::theme::Strings;
-
-/// Grounds that are states of procedure and no secrets; they have a mark of their own.
-const PROCEDURAL: [&str; 2] = ["out-of-scope", "pending-consultation"];
 
 /// The site as it looks in one language.
 pub(crate) struct Lens<'s> {
@@ -142,12 +138,12 @@ impl<'s> Lens<'s> {
             ground: redaction.ground.to_string(),
             label: label.text,
             lang: label.lang,
-            basis: ground.and_then(|ground| self.basis(ground)),
+            basis: ground.and_then(|ground| self.strings.basis(ground)),
             until: redaction.until.to_string(),
             until_text: self.intl.date(redaction.until),
             is_due: redaction.due,
             is_block: matches!(redaction.form, Form::Block | Form::Document),
-            is_procedural: PROCEDURAL.contains(&&*redaction.ground),
+            is_procedural: self.is_procedural(&redaction.ground),
             html: self.notices.get(redaction).cloned().unwrap_or_default(),
         }
     }
@@ -167,25 +163,18 @@ impl<'s> Lens<'s> {
         )
     }
 
-    /// Returns the legal basis of a ground: the theme's words for a built-in one, else as the site cites it.
-    pub(crate) fn basis(&self, ground: &Ground) -> Option<String> {
-        let built_in = ground
-            .label
-            .is_none()
-            .then(|| self.strings.find(&format!("basis-{}", ground.code)));
-        built_in
-            .flatten()
-            .map(ToOwned::to_owned)
-            .or_else(|| ground.basis.clone())
-    }
-
-    pub(crate) fn is_procedural(code: &str) -> bool {
-        PROCEDURAL.contains(&code)
+    /// Says whether a ground is a state of procedure and no secret.
+    pub(crate) fn is_procedural(&self, code: &str) -> bool {
+        self.site
+            .config
+            .grounds
+            .iter()
+            .any(|ground| &*ground.code == code && ground.is_procedural)
     }
 
     /// Returns a notice as a plain sentence, for titles, feeds and data.
     pub(crate) fn sentence(&self, redaction: &Redaction) -> String {
-        let key = if PROCEDURAL.contains(&&*redaction.ground) {
+        let key = if self.is_procedural(&redaction.ground) {
             "notice-sentence-procedural"
         } else {
             "notice-sentence"

@@ -4,7 +4,8 @@
 
 pub(crate) mod lens;
 mod pages;
-mod view;
+mod register;
+pub(crate) mod view;
 mod views;
 
 use std::collections::BTreeMap;
@@ -447,6 +448,7 @@ pub(crate) fn check_navigation(site: &Site) -> Vec<crate::diag::Finding> {
                 .copied()
                 .chain(["home", "data"])
                 .chain(DATA_SETS)
+                .filter(|name| crate::site::is_section(name) || pages.contains(name))
                 .chain(["topics"]);
             let finding = crate::diag::Finding::new(crate::diag::Code::BrokenLink, &file, message)
                 .at(slug.span);

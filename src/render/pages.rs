@@ -375,19 +375,10 @@ impl Frame<'_> {
     }
 
     fn withheld(&self, context: &mut Context) -> Page {
-        let (lens, site) = (self.lens, self.lens.site);
-        let items: Vec<_> = site
-            .withheld
-            .iter()
-            .map(|entry| lens.withheld_item(entry))
-            .collect();
-        context.insert("items", &items);
-        context.insert("totals", &lens.totals());
-        context.insert("total", &items.len());
-        context.insert(
-            "due",
-            &items.iter().filter(|item| item.notice.is_due).count(),
-        );
+        let parts = self.lens.register_parts();
+        context.insert("total", &parts.iter().map(|part| part.total).sum::<usize>());
+        context.insert("due", &parts.iter().map(|part| part.due).sum::<usize>());
+        context.insert("parts", &parts);
         Page {
             description: self.told("withheld"),
             ..self.page(

@@ -32,7 +32,7 @@ pub(crate) struct Notice {
     pub(crate) is_due: bool,
     /// Whether it stands for whole blocks.
     pub(crate) is_block: bool,
-    /// Whether the ground is a state of procedure and no secret: `out-of-scope`, `pending-consultation`.
+    /// Whether the ground is a state of procedure and no secret.
     pub(crate) is_procedural: bool,
     /// The notice as HTML.
     pub(crate) html: String,
@@ -354,18 +354,21 @@ pub(crate) struct TopicItem {
     pub(crate) documents: usize,
 }
 
-/// An entry of the public register of withheld passages.
+/// One part of the public register of withheld passages: what is confidential, or the states of procedure.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct WithheldItem {
-    pub(crate) title: Words,
-    pub(crate) path: String,
-    pub(crate) section: String,
-    pub(crate) section_text: String,
-    pub(crate) day: Option<Day>,
-    /// What is withheld: a passage, words in a line, a field by its name, the whole document.
-    pub(crate) what: String,
-    pub(crate) form: String,
-    pub(crate) notice: Notice,
+pub(crate) struct RegisterPart {
+    pub(crate) is_procedural: bool,
+    pub(crate) total: usize,
+    pub(crate) due: usize,
+    pub(crate) grounds: Vec<GroundTotal>,
+    /// All grounds together, by year.
+    pub(crate) years: Vec<YearCount>,
+    /// What is due for review, by page.
+    pub(crate) due_now: Vec<RegisterRecord>,
+    /// The reviews to come.
+    pub(crate) reviews: Vec<ReviewYear>,
+    /// Every mark, the newest year first.
+    pub(crate) register: Vec<RegisterYear>,
 }
 
 /// How much is withheld on a ground.
@@ -373,10 +376,64 @@ pub(crate) struct WithheldItem {
 pub(crate) struct GroundTotal {
     pub(crate) ground: String,
     pub(crate) label: String,
+    /// The language of the label where it is not that of the page.
+    pub(crate) lang: Option<String>,
     pub(crate) basis: Option<String>,
     pub(crate) is_procedural: bool,
     pub(crate) count: usize,
     pub(crate) due: usize,
+    /// The same years for all grounds of a part.
+    pub(crate) years: Vec<YearCount>,
+}
+
+/// How much is withheld in the documents of a year.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct YearCount {
+    /// Nothing for what has no date.
+    pub(crate) year: Option<i16>,
+    pub(crate) count: usize,
+    /// For a chart: the count in hundredths of the highest count of any ground and year.
+    pub(crate) height: usize,
+}
+
+/// How many decisions are to be reviewed in a year to come.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct ReviewYear {
+    pub(crate) year: i16,
+    pub(crate) count: usize,
+    pub(crate) quarters: [usize; 4],
+}
+
+/// The marks in documents of one year.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RegisterYear {
+    /// Nothing for what has no date.
+    pub(crate) year: Option<i16>,
+    pub(crate) count: usize,
+    /// Whether it is shown at once.
+    pub(crate) is_open: bool,
+    pub(crate) records: Vec<RegisterRecord>,
+}
+
+/// A page with the marks on it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RegisterRecord {
+    pub(crate) title: Words,
+    pub(crate) path: String,
+    pub(crate) section: String,
+    pub(crate) section_text: String,
+    pub(crate) day: Option<Day>,
+    pub(crate) marks: Vec<RegisterMark>,
+}
+
+/// Marks on one page that look the same.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RegisterMark {
+    /// What is withheld: a passage, words in a line, a field by its name, the whole document.
+    pub(crate) what: String,
+    pub(crate) form: String,
+    pub(crate) count: usize,
+    pub(crate) notice: Notice,
 }
 
 /// An entry of the list of changes.
@@ -399,7 +456,10 @@ pub(crate) struct Figures {
     pub(crate) measures: usize,
     pub(crate) documents: usize,
     pub(crate) reports: usize,
+    /// Passages that are withheld as confidential.
     pub(crate) withheld: usize,
+    /// Passages that are not published and no secret.
+    pub(crate) procedural: usize,
     /// The mean number of days between a meeting and its publication.
     pub(crate) lag: Option<i64>,
     pub(crate) latest: Option<Day>,

@@ -8,9 +8,9 @@ use crate::record::{
 };
 use crate::render::lens::{Lens, humanise};
 use crate::render::view::{
-    ChangeItem, ChapterView, CommitmentView, DocumentItem, DocumentView, Figures, GroundTotal,
-    Item, List, MeasureView, MeetingItem, MeetingView, MemberItem, MemberView, ReportItem,
-    ReportView, TopicItem, VersionItem, WithheldItem, Words,
+    ChangeItem, ChapterView, CommitmentView, DocumentItem, DocumentView, Figures, Item, List,
+    MeasureView, MeetingItem, MeetingView, MemberItem, MemberView, ReportItem, ReportView,
+    TopicItem, VersionItem, Words,
 };
 use crate::site::{
     Change, DocumentEntry, Entry, MemberEntry, Part, ReportEntry, Topic, WithheldEntry,
@@ -605,7 +605,7 @@ impl Lens<'_> {
         self.site.code.chapters.iter().map(view).collect()
     }
 
-    fn version_item(&self, entry: &Entry<VersionFields>, is_shown: bool) -> VersionItem {
+    pub(crate) fn version_item(&self, entry: &Entry<VersionFields>, is_shown: bool) -> VersionItem {
         let fields = &entry.edition(self.language).0.fields;
         VersionItem {
             version: fields
@@ -791,60 +791,6 @@ impl Lens<'_> {
         }
     }
 
-    /// Returns the title of the page at a path.
-    fn title_of(&self, entry: &WithheldEntry) -> Words {
-        let path = entry.path.as_str();
-        match entry.section {
-            "meetings" => self
-                .site
-                .meeting_at(path)
-                .map(|meeting| self.meeting_title(meeting)),
-            "members" => self
-                .site
-                .members
-                .iter()
-                .find(|member| member.path == path)
-                .map(|member| self.local(&member.fields.name)),
-            "reports" => self
-                .site
-                .reports
-                .iter()
-                .find(|report| report.entry.path == path)
-                .map(|report| self.report_title(report)),
-            "documents" => {
-                self.site
-                    .documents
-                    .iter()
-                    .find(|document| path.starts_with(&document.entry.path))
-                    .map(|document| {
-                        let title = self.document_title(document);
-                        match document
-                            .versions
-                            .iter()
-                            .find(|version| version.path == path)
-                        {
-                            Some(version) => self
-                                .version_title(title, &self.version_item(version, false).version),
-                            None => title,
-                        }
-                    })
-            }
-            _ => self
-                .site
-                .pages
-                .iter()
-                .chain(&self.site.home)
-                .find(|page| page.path == path)
-                .map(|page| {
-                    self.title(
-                        page.edition(self.language).0.fields.title.as_ref(),
-                        page.record.closed.as_ref(),
-                    )
-                }),
-        }
-        .unwrap_or_else(|| Lens::text("–"))
-    }
-
     pub(crate) fn version_title(&self, title: Words, version: &str) -> Words {
         if title.notice.is_some() {
             return title;
@@ -856,62 +802,6 @@ impl Lens<'_> {
             ),
             ..title
         }
-    }
-
-    pub(crate) fn withheld_item(&self, entry: &WithheldEntry) -> WithheldItem {
-        let form = match entry.redaction.form {
-            crate::record::Form::Block => "block",
-            crate::record::Form::Inline => "inline",
-            crate::record::Form::Field => "field",
-            crate::record::Form::Document => "document",
-        };
-        let what = match entry.field {
-            Some(field) => self
-                .strings
-                .find(&format!("field-{field}"))
-                .map_or_else(|| humanise(field), ToOwned::to_owned),
-            None => self.strings.get(&format!("form-{form}")).to_owned(),
-        };
-        WithheldItem {
-            title: self.title_of(entry),
-            path: self.path(&entry.path),
-            section: entry.section.to_owned(),
-            section_text: self
-                .strings
-                .get(&format!("section-{}", entry.section))
-                .to_owned(),
-            day: entry.date.map(|date| self.day(date)),
-            what,
-            form: form.to_owned(),
-            notice: self.notice(&entry.redaction),
-        }
-    }
-
-    /// Returns how much is withheld on each ground that is used, in the order of the site's list.
-    pub(crate) fn totals(&self) -> Vec<GroundTotal> {
-        let count = |ground: &crate::config::Ground| {
-            let own = self
-                .site
-                .withheld
-                .iter()
-                .filter(|entry| entry.redaction.ground == ground.code);
-            let label = self.ground_label(&ground.code);
-            GroundTotal {
-                ground: ground.code.to_string(),
-                label: label.text,
-                basis: self.basis(ground),
-                is_procedural: Lens::is_procedural(&ground.code),
-                count: own.clone().count(),
-                due: own.filter(|entry| entry.redaction.due).count(),
-            }
-        };
-        self.site
-            .config
-            .grounds
-            .iter()
-            .map(count)
-            .filter(|total| total.count > 0)
-            .collect()
     }
 
     pub(crate) fn change_item(&self, change: &Change) -> ChangeItem {
@@ -950,6 +840,8 @@ impl Lens<'_> {
             .ok()
             .filter(|count| *count > 0)
             .map(|count| (lags.iter().sum::<i64>() + count / 2) / count);
+        let on_state = |entry: &&WithheldEntry| self.is_procedural(&entry.redaction.ground);
+        let procedural = self.site.withheld.iter().filter(on_state).count();
         Figures {
             meetings: self.site.meetings.len(),
             members: self.site.members.len(),
@@ -963,7 +855,8 @@ impl Lens<'_> {
                 .sum(),
             documents: self.site.documents.len(),
             reports: self.site.reports.len(),
-            withheld: self.site.withheld.len(),
+            withheld: self.site.withheld.len() - procedural,
+            procedural,
             lag: mean,
             latest: self
                 .site

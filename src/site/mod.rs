@@ -5,6 +5,7 @@
 mod addresses;
 mod names;
 mod relations;
+mod totals;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,8 @@ use crate::record::{
     MemberFields, PageFields, Published, PublishedMember, Records, Redaction, ReportFields,
     VersionFields,
 };
+
+pub(crate) use totals::Total;
 
 /// Meetings on one page of the register.
 pub(crate) const MEETINGS_PER_PAGE: usize = 50;
@@ -474,12 +477,13 @@ pub(crate) fn closed_title<F>(record: &Published<F>) -> Option<Disclosed<LocalTe
 }
 
 /// The files that the program writes beside the pages, once for each language.
-pub(crate) const DATA_SETS: [&str; 7] = [
+pub(crate) const DATA_SETS: [&str; 8] = [
     "meetings",
     "members",
     "code",
     "documents",
     "reports",
     "withheld",
+    "withheld-totals",
     "changes",
 ];

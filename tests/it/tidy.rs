@@ -17,7 +17,7 @@ const FLOW: [&str; 5] = ["record", "markdown", "site", "render", "write"];
 const RIM: [&str; 5] = [
     "record/source.rs",
     "config.rs",
-    "theme.rs",
+    "theme/",
     "write/",
     "scaffold/",
 ];
@@ -210,6 +210,40 @@ fn the_texts_of_the_theme_have_the_same_keys_and_places_in_every_language() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_pages_of_the_theme_are_there_in_every_language_of_its_texts() {
+    let theme = repository().join("themes/default");
+    let languages: Vec<String> = tree(&theme.join("i18n"))
+        .into_keys()
+        .filter_map(|file| Some(file.strip_suffix(".toml")?.to_owned()))
+        .collect();
+    let pages = tree(&theme.join("pages"));
+    let slugs: BTreeSet<&str> = pages
+        .keys()
+        .filter_map(|file| file.strip_suffix(".md")?.rsplit_once('.'))
+        .map(|(slug, _)| slug)
+        .collect();
+    assert!(slugs.contains("how-we-withhold"), "{slugs:?}");
+    // Translations are made paragraph by paragraph: headings, entries of lists and places are as many in each.
+    let shape = |language: &str, slug: &str| -> Option<[usize; 5]> {
+        let text = pages.get(&format!("{slug}.{language}.md"))?;
+        let text = String::from_utf8(text.clone()).expect("a page of the theme is UTF-8");
+        Some(
+            ["\n## ", "\n- ", "{root}", "{grounds}", "{states}"]
+                .map(|part| text.matches(part).count()),
+        )
+    };
+    for slug in slugs {
+        for language in &languages {
+            assert_eq!(
+                shape(language, slug),
+                shape("en", slug),
+                "themes/default/pages/{slug}.{language}.md is missing, or has other headings, entries or places than the English page"
+            );
+        }
+    }
 }
 
 #[test]

@@ -1,7 +1,9 @@
-//! Themes: the built-in one, a project's files laid over it, and the UI texts of every language.
+//! Themes: the built-in one, a project's files laid over it, the UI texts of every language, and the pages that it brings.
 //!
 //! A theme sees published types only, and a template that asks for its whole context is refused. Files of a theme are read
 //! here and nowhere else.
+
+mod pages;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,10 +13,11 @@ use std::sync::Arc;
 use rust_embed::RustEmbed;
 use tera::{Kwargs, State, Tera, Value};
 
-use crate::config::Config;
+use crate::config::{Config, Ground};
 use crate::diag::{Code, Diagnostic, FilePath, Finding, Message, Span};
 use crate::fields::{self, Language};
 use crate::intl::Intl;
+use crate::record::SuppliedText;
 
 #[derive(RustEmbed)]
 #[folder = "themes/default/"]
@@ -29,6 +32,8 @@ pub(crate) struct Theme {
     pub(crate) statics: BTreeMap<String, Vec<u8>>,
     /// All files as they are: what stands in one of them is public.
     pub(crate) public: Vec<Vec<u8>>,
+    /// Free pages that a site has unless it writes them itself.
+    pub(crate) pages: Vec<SuppliedText>,
     /// The text of every file that came from the project, for messages.
     sources: BTreeMap<FilePath, String>,
     /// The templates that came from the project, by name.
@@ -99,6 +104,18 @@ impl Strings {
             })
     }
 
+    /// Returns the legal basis of a ground: the theme's words for a built-in one, else as the site cites it.
+    pub(crate) fn basis(&self, ground: &Ground) -> Option<String> {
+        let built_in = ground
+            .label
+            .is_none()
+            .then(|| self.find(&format!("basis-{}", ground.code)));
+        built_in
+            .flatten()
+            .map(ToOwned::to_owned)
+            .or_else(|| ground.basis.clone())
+    }
+
     /// Returns all plain texts, for templates.
     pub(crate) fn plain(&self) -> BTreeMap<&str, &str> {
         self.texts
@@ -154,15 +171,35 @@ impl Theme {
     }
 }
 
+/// Returns the pages of the built-in theme, for sites whose own theme has errors: links to them are none.
+pub(crate) fn built_in_pages(config: &Config) -> Vec<SuppliedText> {
+    let theme = Files::built_in().into_theme(config);
+    theme.map(|theme| theme.pages).unwrap_or_default()
+}
+
+/// Takes the places off findings about pages of the theme: what was read is the file with its places filled.
+pub(crate) fn forget_places(findings: &mut [Finding], pages: &[SuppliedText]) {
+    for finding in findings {
+        if pages.iter().any(|page| page.file == finding.file) {
+            finding.span = None;
+        }
+    }
+}
+
 impl Files {
-    /// Returns nothing where the theme does not exist.
-    fn read(root: &Path, config: &Config) -> io::Result<Option<Self>> {
+    fn built_in() -> Self {
         let mut files = BTreeMap::new();
         for path in BuiltIn::iter() {
             if let Some(file) = BuiltIn::get(&path) {
                 files.insert(path.to_string(), (file.data.into_owned(), None));
             }
         }
+        Self { files }
+    }
+
+    /// Returns nothing where the theme does not exist.
+    fn read(root: &Path, config: &Config) -> io::Result<Option<Self>> {
+        let Self { mut files } = Self::built_in();
         let name = &config.theme.value;
         let folder = root.join("themes").join(name);
         if !folder.is_dir() {
@@ -211,6 +248,7 @@ impl Files {
             .filter(|bytes| std::str::from_utf8(bytes).is_ok())
             .cloned()
             .collect();
+        let mut written = Vec::new();
         for (path, (bytes, named)) in self.files {
             let file = named
                 .clone()
@@ -258,9 +296,15 @@ impl Files {
                             .map(|finding| finding.disclose(&text, &[], true)),
                     ),
                 }
+            } else if let Some(name) = path.strip_prefix("pages/") {
+                match pages::read(name, text, &file) {
+                    Ok(page) => written.push(page),
+                    Err(finding) => findings.push(finding.disclose("", &[], true)),
+                }
             }
         }
         let strings = strings_by_language(config, &texts);
+        let pages = pages::fill(&written, config, &strings, texts.get("en"));
         let mut tera = new_tera(config, &strings);
         if let Err(error) = tera.add_raw_templates(templates) {
             findings.push(explain(&error, &own_templates, &sources));
@@ -271,6 +315,7 @@ impl Files {
                 strings,
                 statics,
                 public,
+                pages,
                 sources,
                 own_templates,
             })
