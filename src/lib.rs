@@ -22,6 +22,7 @@ mod links;
 mod markdown;
 pub mod record;
 mod render;
+pub mod review;
 pub mod scaffold;
 mod site;
 mod slug;

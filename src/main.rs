@@ -1,6 +1,6 @@
 //! The program: arguments → run → console → exit code.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use clerestory::cli::{Cli, Command, Content};
 use clerestory::console::Console;
-use clerestory::{Options, Report, Trouble, config, scaffold};
+use clerestory::{Options, Report, Trouble, config, review, scaffold};
 
 /// Done; warnings may have been printed.
 const DONE: u8 = 0;
@@ -69,6 +69,24 @@ fn run(cli: &Cli, console: &Console) -> u8 {
             }
             None => no_site(console),
         },
+        Command::Review {
+            content,
+            out,
+            since,
+        } => match find_root(cli) {
+            Some(root) => {
+                let since = since.as_deref();
+                let options = options(root, content);
+                let outcome = match out {
+                    Some(file) => review::write(&options, since, file),
+                    None => console.page().and_then(|(form, mut page)| {
+                        review::print(&options, since, form, &mut page)
+                    }),
+                };
+                reviewed(console, outcome, out.as_deref())
+            }
+            None => no_site(console),
+        },
     }
 }
 
@@ -85,6 +103,27 @@ fn told(console: &Console, outcome: Result<Report, Trouble>, done: &str) -> u8 {
         }
         Err(trouble) => {
             heard(console.trouble(&trouble));
+            USAGE
+        }
+    }
+}
+
+fn reviewed(
+    console: &Console,
+    outcome: Result<review::Reviewed, review::Refused>,
+    file: Option<&Path>,
+) -> u8 {
+    match outcome {
+        Ok(reviewed) => {
+            heard(console.reviewed(&reviewed, file));
+            if reviewed.report.is_sound() {
+                DONE
+            } else {
+                UNSOUND
+            }
+        }
+        Err(refused) => {
+            heard(console.failure(&refused.message, refused.help.as_deref()));
             USAGE
         }
     }

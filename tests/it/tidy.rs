@@ -14,11 +14,12 @@ use crate::support::{read, repository, tree};
 const FLOW: [&str; 5] = ["record", "markdown", "site", "render", "write"];
 
 /// Files of `src/` that may read or write a disk.
-const RIM: [&str; 5] = [
+const RIM: [&str; 6] = [
     "record/source.rs",
     "config.rs",
     "theme.rs",
     "write/",
+    "review/",
     "scaffold/",
 ];
 
