@@ -14,6 +14,7 @@ mod cli;
 mod golden;
 mod kill;
 mod property;
+mod review;
 mod same_bytes;
 mod secretariats;
 mod tidy;

@@ -364,7 +364,15 @@ fn ended(old: &Mark<'_>, new: &[Mark<'_>], now: &[Document], publics: &Publics<'
         );
     }
     match publics.more_often(words, role, true) {
-        Some(Where::Here) => change(Kind::BecamePublic, None, is_draft.then_some(draft)),
+        Some(Where::Here) => change(
+            Kind::BecamePublic,
+            None,
+            Some(if is_draft {
+                draft
+            } else {
+                "it stands in the public text of its document"
+            }),
+        ),
         Some(Where::Elsewhere) => change(
             Kind::BecamePublic,
             None,

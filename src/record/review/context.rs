@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
+use jiff::civil::Date;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd, html};
 
 use crate::record::cut::{MARK_END, MARK_START};
 use crate::record::passage::{Form, Mark};
+use crate::record::review::GroundName;
 use crate::record::review::gather::Siblings;
 use crate::record::veto::dialect;
 
@@ -48,13 +50,14 @@ pub(super) fn of_field(siblings: &Siblings) -> Around {
 pub(super) struct Context<'t> {
     text: &'t str,
     marks: &'t [Mark],
+    grounds: &'t [GroundName],
     events: Vec<(Event<'t>, Range<usize>)>,
     /// The blocks that stand in nothing else, as runs of events.
     blocks: Vec<Range<usize>>,
 }
 
 impl<'t> Context<'t> {
-    pub(super) fn new(text: &'t str, marks: &'t [Mark]) -> Self {
+    pub(super) fn new(text: &'t str, marks: &'t [Mark], grounds: &'t [GroundName]) -> Self {
         let events: Vec<_> = if marks.is_empty() {
             Vec::new()
         } else {
@@ -66,6 +69,7 @@ impl<'t> Context<'t> {
         Self {
             text,
             marks,
+            grounds,
             events,
             blocks,
         }
@@ -348,11 +352,8 @@ impl<'t> Context<'t> {
             let index = number.parse::<usize>().ok();
             if let Some(mark) = index.and_then(|index| self.marks.get(index)) {
                 let here = if index == own { " here" } else { "" };
-                let notice = format!(
-                    "<span class=\"notice{here}\">withheld: {}, until {}</span>",
-                    escape(&mark.ground),
-                    until(mark)
-                );
+                let notice = escape(&self.notice(mark));
+                let notice = format!("<span class=\"notice{here}\">{notice}</span>");
                 events.push(Event::InlineHtml(notice.into()));
             }
             rest = after;
@@ -360,6 +361,11 @@ impl<'t> Context<'t> {
         if !rest.is_empty() {
             events.push(Event::Text(rest.to_owned().into()));
         }
+    }
+
+    fn notice(&self, mark: &Mark) -> String {
+        let until = mark.until.unwrap_or(Date::MAX);
+        notice(self.grounds, &mark.ground, until)
     }
 
     /// Replaces placeholders by short notices.
@@ -373,11 +379,7 @@ impl<'t> Context<'t> {
             out.push_str(before);
             let index = number.parse::<usize>().ok();
             if let Some(mark) = index.and_then(|index| self.marks.get(index)) {
-                out.push_str(&format!(
-                    "[withheld: {}, until {}]",
-                    mark.ground,
-                    until(mark)
-                ));
+                out.push_str(&format!("[{}]", self.notice(mark)));
             }
             rest = after;
         }
@@ -386,9 +388,11 @@ impl<'t> Context<'t> {
     }
 }
 
-fn until(mark: &Mark) -> String {
-    mark.until
-        .map_or_else(String::new, |until| until.to_string())
+/// Returns in short what readers see where something is withheld.
+pub(super) fn notice(grounds: &[GroundName], code: &str, until: Date) -> String {
+    let ground = grounds.iter().find(|ground| ground.code == code);
+    let label = ground.map_or(code, |ground| ground.label.as_str());
+    format!("withheld: {label}, until {until}")
 }
 
 fn placeholder(index: usize) -> String {

@@ -17,6 +17,7 @@ use crate::record::held::{self, Setting};
 use crate::record::passage::{self, Form, Rules};
 use crate::record::redact::Verdict;
 use crate::record::repeats;
+use crate::record::review::GroundName;
 use crate::record::review::context::{self, Around, Context};
 use crate::record::room::{Role, Room};
 use crate::record::source::{Source, Unredacted};
@@ -102,7 +103,12 @@ struct Sheet {
 }
 
 /// Puts together all that a site withholds.
-pub(super) fn gather(archive: &Archive, config: &Config, reading: Reading) -> Dossier {
+pub(super) fn gather(
+    archive: &Archive,
+    config: &Config,
+    reading: Reading,
+    grounds: &[GroundName],
+) -> Dossier {
     let mut room = Room {
         archive,
         config,
@@ -126,7 +132,16 @@ pub(super) fn gather(archive: &Archive, config: &Config, reading: Reading) -> Do
             continue;
         }
         let language = language.as_ref().unwrap_or(config.default_language());
-        let sheet = read(source, &path, &role, language, config, reading.today).filter(|sheet| {
+        let sheet = read(
+            source,
+            &path,
+            &role,
+            language,
+            config,
+            reading.today,
+            grounds,
+        )
+        .filter(|sheet| {
             // Of a document that is withheld as a whole no message quotes anything; but a reviewer may read it.
             match doubtful.get(&source.file) {
                 None => true,
@@ -199,6 +214,7 @@ fn read(
     language: &Language,
     config: &Config,
     today: Date,
+    grounds: &[GroundName],
 ) -> Option<Sheet> {
     if source.broken_at.is_some() {
         return None;
@@ -290,7 +306,7 @@ fn read(
         find(
             value,
             key.get_ref(),
-            front,
+            (front, grounds),
             &Siblings::default(),
             &mut found,
         );
@@ -340,7 +356,7 @@ fn read(
     sheet
         .public
         .extend(repeats::between_placeholders(&running).map(repeats::words));
-    let context = Context::new(&public.text, &scan.marks);
+    let context = Context::new(&public.text, &scan.marks, grounds);
     for (index, mark) in scan.marks.iter().enumerate() {
         let secret = text.get(mark.secret.start..mark.secret.end)?;
         let (around, section) = context.of(index);
@@ -483,7 +499,7 @@ struct FieldFound {
 fn find(
     value: &Raw<'_>,
     name: &str,
-    base: usize,
+    (base, grounds): (usize, &[GroundName]),
     siblings: &Siblings,
     found: &mut Vec<FieldFound>,
 ) {
@@ -495,7 +511,9 @@ fn find(
                 if let (Some(ground), Some(until)) = (ground, until) {
                     let mut words = String::new();
                     held::collect_texts(secret, &mut words);
-                    let is_attachment = name.starts_with("attachments");
+                    // Not where only its title is withheld: then the file is public.
+                    let is_attachment = name == "attachments"
+                        || (name.starts_with("attachments[") && name.ends_with(']'));
                     found.push(FieldFound {
                         name: name.to_owned(),
                         span: Span::shifted(&value.span(), base),
@@ -519,21 +537,18 @@ fn find(
             }
             for (key, value) in entries {
                 let name = format!("{name}.{}", key.get_ref());
-                find(value, &name, base, &Siblings::default(), found);
+                find(value, &name, (base, grounds), &Siblings::default(), found);
             }
         }
         DeValue::Array(items) => {
-            let public = |at: Option<usize>| {
-                let mut texts = Vec::new();
-                held::public_texts(items.get(at?)?, &mut texts);
-                texts.into_iter().next()
-            };
+            let public = |at: Option<usize>| shown(items.get(at?)?, grounds);
             for (at, value) in items.iter().enumerate() {
                 let siblings = Siblings {
                     before: public(at.checked_sub(1)),
                     after: public(Some(at + 1)),
                 };
-                find(value, &format!("{name}[{at}]"), base, &siblings, found);
+                let name = format!("{name}[{at}]");
+                find(value, &name, (base, grounds), &siblings, found);
             }
         }
         DeValue::String(_)
@@ -541,6 +556,23 @@ fn find(
         | DeValue::Float(_)
         | DeValue::Boolean(_)
         | DeValue::Datetime(_) => {}
+    }
+}
+
+/// Returns what readers see of a value: its first text, or a notice.
+fn shown(value: &Raw<'_>, grounds: &[GroundName]) -> Option<String> {
+    match value.get_ref() {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Table(table) if table.contains_key("confidential") => {
+            let ground = table.get("ground")?.get_ref().as_str()?;
+            let until = date_of(table.get("until"))?;
+            Some(format!("[{}]", context::notice(grounds, ground, until)))
+        }
+        DeValue::Table(table) => table.values().find_map(|value| shown(value, grounds)),
+        DeValue::Array(items) => items.iter().find_map(|value| shown(value, grounds)),
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
+            None
+        }
     }
 }
 

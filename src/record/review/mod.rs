@@ -117,9 +117,14 @@ impl Archive {
     }
 
     fn gathered<'r>(&self, options: &'r ReviewOptions<'r>) -> Review<'r> {
-        let now = gather::gather(self, options.config, options.reading);
+        let now = gather::gather(self, options.config, options.reading, options.grounds);
         let since = options.since.as_ref().map(|since| {
-            let then = gather::gather(since.archive, since.config, options.reading);
+            let then = gather::gather(
+                since.archive,
+                since.config,
+                options.reading,
+                options.grounds,
+            );
             Comparison {
                 name: since.name,
                 in_doubt: then.in_doubt.clone(),

@@ -70,10 +70,10 @@ fn overview(review: &Review<'_>, out: &mut dyn Write) -> io::Result<()> {
     let due_class = if due.is_empty() { "" } else { " class=\"due\"" };
     writeln!(
         out,
-        "<dl class=\"figures\">\n<div><dt>withheld</dt><dd>{}</dd></div>\n<div><dt>in</dt><dd>{}</dd></div>\n\
+        "<dl class=\"figures\">\n<div><dt>withheld</dt><dd>{}</dd></div>\n<div><dt>documents</dt><dd>{}</dd></div>\n\
          <div{due_class}><dt>due for review</dt><dd>{}</dd></div>\n<div><dt>due within 90 days</dt><dd>{}</dd></div>\n</dl>",
         summary.withheld,
-        counted(summary.documents, "document", "documents"),
+        summary.documents,
         due.len(),
         soon.len(),
     )?;
@@ -159,7 +159,7 @@ fn heading(
 ) -> io::Result<()> {
     writeln!(
         out,
-        "<section class=\"document\" aria-labelledby=\"d{number}\">\n<h2 id=\"d{number}\">{}</h2>",
+        "<section class=\"document\" aria-labelledby=\"d{number}\">\n<header class=\"title\">\n<h2 id=\"d{number}\">{}</h2>",
         title_html(&document.title)
     )?;
     let date = document.date.map_or_else(String::new, |date| {
@@ -177,7 +177,7 @@ fn heading(
         .collect();
     writeln!(
         out,
-        "<p class=\"about\">{date}{}{draft}<br>{}</p>",
+        "<p class=\"about\">{date}{}{draft}<br>{}</p>\n</header>",
         document.kind,
         files.join(", ")
     )

@@ -272,7 +272,12 @@ fn passage(review: &Review<'_>, entry: &Entry<'_>, pen: &mut Pen<'_>) -> io::Res
         } else {
             let parts = [wrap(&before), secret, wrap(&after)];
             let parts = parts.into_iter().filter(|part| !part.is_empty());
-            parts.collect::<Vec<_>>().join("\n")
+            let between = if row.form == Form::Block {
+                "\n\n"
+            } else {
+                "\n"
+            };
+            parts.collect::<Vec<_>>().join(between)
         };
         let text = pen.paint_withheld(&text);
         pen.behind_bar(&text)?;
