@@ -99,7 +99,7 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
         /// Shows too what became public and what became withheld since a commit of git
-        #[arg(long, value_name = "REV", allow_hyphen_values = true)]
+        #[arg(long, value_name = "REV")]
         since: Option<String>,
     },
 }

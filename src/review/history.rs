@@ -26,7 +26,7 @@ pub(super) fn files_at(root: &Path, revision: &str) -> Result<BTreeMap<String, V
     let inside = ask(root, &["rev-parse", "--show-prefix"])?.ok_or_else(|| {
         Refused::new(
             format!("{} lies in no git repository", root.display()),
-            "`--since` compares with an earlier commit: keep the site in a git repository",
+            "`--since` compares with an earlier commit: keep the site in a git repository, one that belongs to you",
         )
     })?;
     let prefix = String::from_utf8_lossy(&inside)

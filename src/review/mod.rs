@@ -78,8 +78,17 @@ pub fn print(
     out: &mut dyn Write,
 ) -> Result<Reviewed, Refused> {
     let site = Site::read(options, since)?;
-    // A closed terminal is no reason to fail.
-    let summary = site.review(form, out).unwrap_or_default();
+    let summary = match site.review(form, out) {
+        Ok(summary) => summary,
+        // A closed terminal is no reason to fail.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ReviewSummary::default(),
+        Err(error) => {
+            return Err(Refused::new(
+                format!("the review cannot be written: {}", error.kind()),
+                "what was written is not whole",
+            ));
+        }
+    };
     Ok(Reviewed {
         report: site.report,
         summary,

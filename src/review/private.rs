@@ -1,8 +1,4 @@
 //! A file with withheld text: where it may stand, and that only its owner can read it from the first byte on.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the rim: the file that writes the reviewer's list"
-)]
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};

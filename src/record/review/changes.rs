@@ -11,7 +11,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::diag::FilePath;
 use crate::record::passage::Form;
-use crate::record::review::gather::{Document, Row, Title};
+use crate::record::review::gather::{Document, Dossier, Row, Title};
 use crate::record::room::Role;
 use crate::record::source::Unredacted;
 
@@ -99,9 +99,11 @@ impl<'d> Mark<'d> {
     }
 }
 
-/// Compares two states of a site.
-pub(super) fn compare(then: &[Document], now: &[Document]) -> Vec<Change> {
-    let (old, new) = (marks(then), marks(now));
+/// Compares two states of a site. Of a file that is in doubt in one of them, nothing is known that could be compared.
+pub(super) fn compare(then: &Dossier, now: &Dossier) -> Vec<Change> {
+    let old = marks(&then.documents, &now.in_doubt);
+    let new = marks(&now.documents, &then.in_doubt);
+    let (then, now) = (then.documents.as_slice(), now.documents.as_slice());
     let pairs = pair(&old, &new);
     let publics = Publics {
         then: words_by_role(then),
@@ -133,7 +135,7 @@ pub(super) fn compare(then: &[Document], now: &[Document]) -> Vec<Change> {
     changes
 }
 
-fn marks(documents: &[Document]) -> Vec<Mark<'_>> {
+fn marks<'d>(documents: &'d [Document], in_doubt: &[FilePath]) -> Vec<Mark<'d>> {
     documents
         .iter()
         .flat_map(|document| document.rows.iter().map(move |row| (document, row)))
@@ -144,6 +146,7 @@ fn marks(documents: &[Document]) -> Vec<Mark<'_>> {
                 column,
             })
         })
+        .filter(|mark| !in_doubt.contains(mark.file()))
         .collect()
 }
 
@@ -151,29 +154,12 @@ fn marks(documents: &[Document]) -> Vec<Mark<'_>> {
 fn pair(old: &[Mark<'_>], new: &[Mark<'_>]) -> BTreeMap<usize, usize> {
     let mut pairs = BTreeMap::new();
     let mut taken = BTreeSet::new();
-    let same_words = |a: &Mark<'_>, b: &Mark<'_>| a.words() == b.words();
-    let same_form = |a: &Mark<'_>, b: &Mark<'_>| {
-        a.row.form == b.row.form && field_stem(a.row) == field_stem(b.row)
-    };
-    let rounds: [&dyn Fn(&Mark<'_>, &Mark<'_>) -> bool; 4] = [
-        &|a, b| a.is_beside(b) && same_form(a, b) && same_words(a, b),
-        &|a, b| a.is_beside(b) && same_words(a, b),
-        &|a, b| {
-            a.is_beside(b)
-                && same_form(a, b)
-                && ((a.row.form == Form::Field && a.row.field == b.row.field)
-                    || a.row.form == Form::Document
-                    || likeness(a.words(), b.words()) >= LIKE)
-        },
-        // A file that was renamed or moved.
-        &|a, b| same_form(a, b) && same_words(a, b),
-    ];
-    for is_pair in rounds {
-        for at in 0..old.len() {
+    for is_pair in [is_same, is_same_elsewhere_in_file, is_edited, is_moved] {
+        for (at, mark) in old.iter().enumerate() {
             if pairs.contains_key(&at) {
                 continue;
             }
-            let to = (0..new.len()).find(|to| !taken.contains(to) && is_pair(&old[at], &new[*to]));
+            let to = (0..new.len()).find(|to| !taken.contains(to) && is_pair(mark, &new[*to]));
             if let Some(to) = to {
                 pairs.insert(at, to);
                 taken.insert(to);
@@ -181,6 +167,34 @@ fn pair(old: &[Mark<'_>], new: &[Mark<'_>]) -> BTreeMap<usize, usize> {
         }
     }
     pairs
+}
+
+fn has_same_form(old: &Mark<'_>, new: &Mark<'_>) -> bool {
+    old.row.form == new.row.form && field_stem(old.row) == field_stem(new.row)
+}
+
+fn is_same(old: &Mark<'_>, new: &Mark<'_>) -> bool {
+    old.is_beside(new) && has_same_form(old, new) && old.words() == new.words()
+}
+
+fn is_same_elsewhere_in_file(old: &Mark<'_>, new: &Mark<'_>) -> bool {
+    old.is_beside(new) && old.words() == new.words()
+}
+
+/// Says whether one text has become another one, in the same field, in the same document, or by a few words.
+fn is_edited(old: &Mark<'_>, new: &Mark<'_>) -> bool {
+    old.is_beside(new)
+        && has_same_form(old, new)
+        && match old.row.form {
+            Form::Document => true,
+            Form::Field if old.row.field == new.row.field => true,
+            Form::Field | Form::Block | Form::Inline => likeness(old.words(), new.words()) >= LIKE,
+        }
+}
+
+/// Says whether a mark stands in another file now: one that was renamed or moved.
+fn is_moved(old: &Mark<'_>, new: &Mark<'_>) -> bool {
+    has_same_form(old, new) && old.words() == new.words()
 }
 
 /// Returns the name of a field without the number in a list.

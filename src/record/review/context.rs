@@ -8,7 +8,7 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd, html};
 use crate::record::cut::{MARK_END, MARK_START};
 use crate::record::passage::{Form, Mark};
 use crate::record::review::GroundName;
-use crate::record::review::gather::Siblings;
+use crate::record::review::sheet::Siblings;
 use crate::record::veto::dialect;
 
 /// What stands before and after a mark.
@@ -252,25 +252,23 @@ impl<'t> Context<'t> {
                 Event::SoftBreak => plain.push(' '),
                 Event::HardBreak
                 | Event::End(
-                    TagEnd::Paragraph | TagEnd::Item | TagEnd::TableRow | TagEnd::TableHead,
-                )
-                | Event::End(TagEnd::Heading(_) | TagEnd::CodeBlock) => {
-                    if !plain.ends_with('\n') {
-                        plain.push('\n');
-                    }
-                }
+                    TagEnd::Paragraph
+                    | TagEnd::Item
+                    | TagEnd::TableRow
+                    | TagEnd::TableHead
+                    | TagEnd::Heading(_)
+                    | TagEnd::CodeBlock,
+                ) => end_line(&mut plain),
                 Event::End(TagEnd::TableCell) => plain.push_str(" | "),
                 Event::Start(Tag::Item) => {
-                    if !plain.is_empty() && !plain.ends_with('\n') {
-                        plain.push('\n');
-                    }
+                    end_line(&mut plain);
                     plain.push_str("- ");
                 }
                 Event::Start(Tag::BlockQuote(_)) => plain.push_str("> "),
                 Event::Start(Tag::FootnoteDefinition(name)) => {
-                    plain.push_str(&format!("[{name}] "));
+                    plain.extend(["[", name, "] "]);
                 }
-                Event::FootnoteReference(name) => plain.push_str(&format!("[{name}]")),
+                Event::FootnoteReference(name) => plain.extend(["[", name, "]"]),
                 Event::TaskListMarker(done) => plain.push_str(if *done { "[x] " } else { "[ ] " }),
                 Event::Rule => plain.push_str("---\n"),
                 _ => {}
@@ -318,9 +316,8 @@ impl<'t> Context<'t> {
         match &self.events[at].0 {
             Event::Text(text) => self.push_text(text, own, events),
             Event::Start(Tag::Link { .. }) => events.push(raw("<span class=\"link\">")),
-            Event::End(TagEnd::Link) => events.push(raw("</span>")),
             Event::Start(Tag::Image { .. }) => events.push(raw("<span class=\"image\">")),
-            Event::End(TagEnd::Image) => events.push(raw("</span>")),
+            Event::End(TagEnd::Link | TagEnd::Image) => events.push(raw("</span>")),
             Event::Start(Tag::Heading { .. }) => events.push(raw("<p class=\"heading\">")),
             Event::End(TagEnd::Heading(_)) => events.push(raw("</p>\n")),
             Event::Start(Tag::FootnoteDefinition(name)) => {
@@ -379,7 +376,7 @@ impl<'t> Context<'t> {
             out.push_str(before);
             let index = number.parse::<usize>().ok();
             if let Some(mark) = index.and_then(|index| self.marks.get(index)) {
-                out.push_str(&format!("[{}]", self.notice(mark)));
+                out.extend(["[", &self.notice(mark), "]"]);
             }
             rest = after;
         }
@@ -393,6 +390,12 @@ pub(super) fn notice(grounds: &[GroundName], code: &str, until: Date) -> String 
     let ground = grounds.iter().find(|ground| ground.code == code);
     let label = ground.map_or(code, |ground| ground.label.as_str());
     format!("withheld: {label}, until {until}")
+}
+
+fn end_line(plain: &mut String) {
+    if !plain.is_empty() && !plain.ends_with('\n') {
+        plain.push('\n');
+    }
 }
 
 fn placeholder(index: usize) -> String {

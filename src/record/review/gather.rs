@@ -5,28 +5,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
-use toml::de::DeValue;
 
 use crate::config::Config;
-use crate::diag::{Code, FilePath, Place, Span};
-use crate::fields::{self, Language, Raw};
-use crate::record::cut;
-use crate::record::held::{self, Setting};
-use crate::record::passage::{self, Form, Rules};
+use crate::diag::FilePath;
+use crate::fields::Language;
+use crate::record::held::Setting;
+use crate::record::passage::Form;
 use crate::record::redact::Verdict;
-use crate::record::repeats;
 use crate::record::review::GroundName;
-use crate::record::review::context::{self, Around, Context};
+use crate::record::review::context::Around;
+use crate::record::review::sheet::{self, Desk, Sheet};
 use crate::record::room::{Role, Room};
-use crate::record::source::{Source, Unredacted};
-use crate::record::written;
+use crate::record::source::Unredacted;
 use crate::record::{Archive, Reading};
-use crate::slug;
-
-/// For how many days before its date a review is announced.
-const SOON: i64 = 90;
 
 /// All documents of a site, withheld text and all.
 pub(super) struct Dossier {
@@ -90,18 +82,6 @@ pub(super) struct Column {
     pub(super) attached: Vec<String>,
 }
 
-/// One file, read for a review.
-struct Sheet {
-    language: Language,
-    file: FilePath,
-    title: Option<Title>,
-    date: Option<Date>,
-    is_draft: bool,
-    is_closed: bool,
-    rows: Vec<Row>,
-    public: Vec<Vec<String>>,
-}
-
 /// Puts together all that a site withholds.
 pub(super) fn gather(
     archive: &Archive,
@@ -123,6 +103,11 @@ pub(super) fn gather(
     let roles = room.classify();
     let doubtful = doubtful(archive, config, reading);
     let mut in_doubt = Vec::new();
+    let desk = Desk {
+        config,
+        today: reading.today,
+        grounds,
+    };
     let mut groups: BTreeMap<Role, Vec<Sheet>> = BTreeMap::new();
     for (path, role, language) in roles {
         let Some(source) = archive.sources.texts.get(&path) else {
@@ -132,16 +117,7 @@ pub(super) fn gather(
             continue;
         }
         let language = language.as_ref().unwrap_or(config.default_language());
-        let sheet = read(
-            source,
-            &path,
-            &role,
-            language,
-            config,
-            reading.today,
-            grounds,
-        )
-        .filter(|sheet| {
+        let sheet = sheet::read(desk, source, &path, &role, language).filter(|sheet| {
             // Of a document that is withheld as a whole no message quotes anything; but a reviewer may read it.
             match doubtful.get(&source.file) {
                 None => true,
@@ -206,182 +182,6 @@ fn doubtful(archive: &Archive, config: &Config, reading: Reading) -> BTreeMap<Fi
     doubtful
 }
 
-/// Reads one file; nothing where it cannot be understood.
-fn read(
-    source: &Source,
-    path: &str,
-    role: &Role,
-    language: &Language,
-    config: &Config,
-    today: Date,
-    grounds: &[GroundName],
-) -> Option<Sheet> {
-    if source.broken_at.is_some() {
-        return None;
-    }
-    let text = source.text.expose();
-    let is_record = matches!(role, Role::Member(_) | Role::Code);
-    let (front, front_end, body) = if is_record {
-        let start = text.len() - text.trim_start_matches('\u{FEFF}').len();
-        (start, text.len(), text.len())
-    } else {
-        let parts = written::split(text, &source.file).ok()?;
-        (parts.front, parts.front_end, parts.body)
-    };
-    let root = fields::parse(
-        text.get(front..front_end)?,
-        front,
-        &source.file,
-        Code::InvalidToml,
-    )
-    .ok()?;
-    let root = root.get_ref();
-    let date = date_of(root.get("date"))
-        .or_else(|| date_of(root.get("period")?.get_ref().as_table()?.get("start")));
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut sheet = Sheet {
-        language: language.clone(),
-        file: source.file.clone(),
-        title: ["title", "name", "version"]
-            .iter()
-            .find_map(|key| title_of(root.get(*key)?, language)),
-        date,
-        is_draft: root
-            .get("draft")
-            .and_then(|value| value.get_ref().as_bool())
-            .unwrap_or(false),
-        is_closed: false,
-        rows: Vec::new(),
-        public: Vec::new(),
-    };
-    let column = |span: Span, secret: &str, words, around, section, attached| Column {
-        language: language.clone(),
-        file: source.file.clone(),
-        lines: lines(text, span),
-        section,
-        secret: Unredacted::new(secret.to_owned()),
-        words,
-        around,
-        attached,
-    };
-    if let Some(table) = root
-        .get("confidential")
-        .and_then(|value| value.get_ref().as_table())
-        .filter(|_| !is_record)
-    {
-        let whole = text.get(front..)?;
-        let mut own = String::new();
-        for (key, value) in root {
-            if !["confidential", "date", "kind", "draft"].contains(&key.get_ref().as_ref()) {
-                held::collect_texts(value, &mut own);
-            }
-        }
-        own.push_str(text.get(body..)?);
-        let until = date_of(table.get("until"))?;
-        let span = Span::new(0, text.len());
-        let words = repeats::words(&repeats::running_text(&own));
-        sheet.is_closed = true;
-        if let Some(title) = &mut sheet.title {
-            title.is_withheld = true;
-        }
-        sheet.rows.push(Row {
-            form: Form::Document,
-            field: None,
-            ground: Arc::from(table.get("ground")?.get_ref().as_str()?),
-            until,
-            due: due(until, today),
-            columns: vec![column(
-                span,
-                whole,
-                words,
-                Around::default(),
-                None,
-                Vec::new(),
-            )],
-        });
-        return Some(sheet);
-    }
-    let mut found = Vec::new();
-    for (key, value) in root {
-        find(
-            value,
-            key.get_ref(),
-            (front, grounds),
-            &Siblings::default(),
-            &mut found,
-        );
-    }
-    found.sort_by_key(|field| field.span);
-    for field in found {
-        let secret = text.get(field.secret.start..field.secret.end)?;
-        let shown = field.text.as_ref().map_or(secret, |text| text.expose());
-        let words = repeats::words(field.words.expose());
-        let attached = field
-            .files
-            .iter()
-            .filter_map(|name| slug::join(folder, name))
-            .map(|path| format!("content/{path}"))
-            .collect();
-        sheet.rows.push(Row {
-            form: Form::Field,
-            field: Some(field.name),
-            ground: field.ground,
-            until: field.until,
-            due: due(field.until, today),
-            columns: vec![column(
-                field.span,
-                shown,
-                words,
-                context::of_field(&field.siblings),
-                None,
-                attached,
-            )],
-        });
-    }
-    let mut texts = Vec::new();
-    root.values()
-        .for_each(|value| held::public_texts(value, &mut texts));
-    sheet.public = texts.iter().map(|text| repeats::words(text)).collect();
-    if is_record {
-        return Some(sheet);
-    }
-    let rules = Rules {
-        file: &source.file,
-        grounds: &config.grounds,
-        date,
-    };
-    let (scan, _) = passage::scan(text, body, rules);
-    let public = cut::public_text(text, &scan);
-    let running = repeats::running_text(&public.text);
-    sheet
-        .public
-        .extend(repeats::between_placeholders(&running).map(repeats::words));
-    let context = Context::new(&public.text, &scan.marks, grounds);
-    for (index, mark) in scan.marks.iter().enumerate() {
-        let secret = text.get(mark.secret.start..mark.secret.end)?;
-        let (around, section) = context.of(index);
-        let words = repeats::words(&repeats::running_text(secret));
-        // A marker without a date is an error, and then the file is in doubt.
-        let until = mark.until?;
-        sheet.rows.push(Row {
-            form: mark.form,
-            field: None,
-            ground: Arc::clone(&mark.ground),
-            until,
-            due: due(until, today),
-            columns: vec![column(
-                mark.span,
-                secret,
-                words,
-                around,
-                section,
-                Vec::new(),
-            )],
-        });
-    }
-    Some(sheet)
-}
-
 /// Puts the marks of translations beside those of their original: fields by their names, the others by their numbers.
 fn join(role: Role, mut sheets: Vec<Sheet>) -> Document {
     let kind = match &role {
@@ -437,6 +237,7 @@ fn join(role: Role, mut sheets: Vec<Sheet>) -> Document {
         }
     }
     Document {
+        role,
         kind,
         title,
         date,
@@ -444,7 +245,6 @@ fn join(role: Role, mut sheets: Vec<Sheet>) -> Document {
         files,
         rows,
         public,
-        role,
     }
 }
 
@@ -472,163 +272,4 @@ fn name_versions(documents: &mut [Document]) {
             };
         }
     }
-}
-
-/// The public texts beside an item of a list.
-#[derive(Clone, Default)]
-pub(super) struct Siblings {
-    pub(super) before: Option<String>,
-    pub(super) after: Option<String>,
-}
-
-/// A withheld field, as it was found.
-struct FieldFound {
-    name: String,
-    span: Span,
-    ground: Arc<str>,
-    until: Date,
-    secret: Span,
-    /// The text itself, where the value is nothing but a text.
-    text: Option<Unredacted>,
-    words: Unredacted,
-    files: Vec<String>,
-    siblings: Siblings,
-}
-
-/// Finds the withheld fields in a value.
-fn find(
-    value: &Raw<'_>,
-    name: &str,
-    (base, grounds): (usize, &[GroundName]),
-    siblings: &Siblings,
-    found: &mut Vec<FieldFound>,
-) {
-    match value.get_ref() {
-        DeValue::Table(entries) => {
-            if let Some(secret) = entries.get("confidential") {
-                let ground = entries.get("ground").and_then(|it| it.get_ref().as_str());
-                let until = date_of(entries.get("until"));
-                if let (Some(ground), Some(until)) = (ground, until) {
-                    let mut words = String::new();
-                    held::collect_texts(secret, &mut words);
-                    // Not where only its title is withheld: then the file is public.
-                    let is_attachment = name == "attachments"
-                        || (name.starts_with("attachments[") && name.ends_with(']'));
-                    found.push(FieldFound {
-                        name: name.to_owned(),
-                        span: Span::shifted(&value.span(), base),
-                        ground: Arc::from(ground),
-                        until,
-                        secret: Span::shifted(&secret.span(), base),
-                        text: secret
-                            .get_ref()
-                            .as_str()
-                            .map(|text| Unredacted::new(text.to_owned())),
-                        words: Unredacted::new(words),
-                        files: if is_attachment {
-                            held::named_files(secret)
-                        } else {
-                            Vec::new()
-                        },
-                        siblings: siblings.clone(),
-                    });
-                }
-                return;
-            }
-            for (key, value) in entries {
-                let name = format!("{name}.{}", key.get_ref());
-                find(value, &name, (base, grounds), &Siblings::default(), found);
-            }
-        }
-        DeValue::Array(items) => {
-            let public = |at: Option<usize>| shown(items.get(at?)?, grounds);
-            for (at, value) in items.iter().enumerate() {
-                let siblings = Siblings {
-                    before: public(at.checked_sub(1)),
-                    after: public(Some(at + 1)),
-                };
-                let name = format!("{name}[{at}]");
-                find(value, &name, (base, grounds), &siblings, found);
-            }
-        }
-        DeValue::String(_)
-        | DeValue::Integer(_)
-        | DeValue::Float(_)
-        | DeValue::Boolean(_)
-        | DeValue::Datetime(_) => {}
-    }
-}
-
-/// Returns what readers see of a value: its first text, or a notice.
-fn shown(value: &Raw<'_>, grounds: &[GroundName]) -> Option<String> {
-    match value.get_ref() {
-        DeValue::String(text) => Some(text.to_string()),
-        DeValue::Table(table) if table.contains_key("confidential") => {
-            let ground = table.get("ground")?.get_ref().as_str()?;
-            let until = date_of(table.get("until"))?;
-            Some(format!("[{}]", context::notice(grounds, ground, until)))
-        }
-        DeValue::Table(table) => table.values().find_map(|value| shown(value, grounds)),
-        DeValue::Array(items) => items.iter().find_map(|value| shown(value, grounds)),
-        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
-            None
-        }
-    }
-}
-
-/// Reads a title, public or withheld, in one or several languages.
-fn title_of(value: &Raw<'_>, language: &Language) -> Option<Title> {
-    let plain = |value: &Raw<'_>| match value.get_ref() {
-        DeValue::String(text) => Some(text.to_string()),
-        DeValue::Table(texts) => {
-            let own = texts.get(language.as_str());
-            let text = own.or_else(|| texts.values().next())?;
-            text.get_ref().as_str().map(str::to_owned)
-        }
-        DeValue::Array(_)
-        | DeValue::Integer(_)
-        | DeValue::Float(_)
-        | DeValue::Boolean(_)
-        | DeValue::Datetime(_) => None,
-    };
-    let withheld = value
-        .get_ref()
-        .as_table()
-        .and_then(|table| table.get("confidential"));
-    let text = plain(withheld.unwrap_or(value))?;
-    Some(Title {
-        text: Unredacted::new(text),
-        is_withheld: withheld.is_some(),
-    })
-}
-
-fn date_of(value: Option<&Raw<'_>>) -> Option<Date> {
-    let date = value?.get_ref().as_datetime()?.date?;
-    Date::new(
-        i16::try_from(date.year).ok()?,
-        i8::try_from(date.month).ok()?,
-        i8::try_from(date.day).ok()?,
-    )
-    .ok()
-}
-
-fn due(until: Date, today: Date) -> Due {
-    if today >= until {
-        Due::Now
-    } else if today
-        .checked_add(SOON.days())
-        .is_ok_and(|soon| soon >= until)
-    {
-        Due::Soon
-    } else {
-        Due::Later
-    }
-}
-
-/// Returns the first and the last line of a span.
-fn lines(text: &str, span: Span) -> (usize, usize) {
-    let first = Place::of(text, span).line;
-    let own = text.get(span.start..span.end).unwrap_or_default();
-    let more = own.trim_end_matches(['\r', '\n']).matches('\n').count();
-    (first, first + more)
 }

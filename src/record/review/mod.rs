@@ -7,6 +7,7 @@ mod changes;
 mod context;
 mod gather;
 mod page;
+mod sheet;
 mod text;
 
 use std::collections::BTreeMap;
@@ -127,8 +128,8 @@ impl Archive {
             );
             Comparison {
                 name: since.name,
-                in_doubt: then.in_doubt.clone(),
-                changes: changes::compare(&then.documents, &now.documents),
+                changes: changes::compare(&then, &now),
+                in_doubt: then.in_doubt,
             }
         });
         Review {

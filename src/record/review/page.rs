@@ -334,9 +334,8 @@ fn one_change(review: &Review<'_>, change: &Change, out: &mut dyn Write) -> io::
             side(review, word, one, out)?;
         } else {
             let words = match (change.kind, is_now) {
-                (Kind::BecamePublic, true) => "Public",
+                (Kind::BecamePublic, true) | (Kind::BecameWithheld, false) => "Public",
                 (Kind::Gone, true) => "Taken out",
-                (Kind::BecameWithheld, false) => "Public",
                 _ => "Not there",
             };
             writeln!(

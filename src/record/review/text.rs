@@ -390,7 +390,7 @@ fn field_name(name: &str) -> String {
     for part in parts {
         let (number, rest) = part.split_once(']').unwrap_or((part, ""));
         let number = number.parse::<usize>().map_or(0, |number| number + 1);
-        said.push_str(&format!(", item {number}{}", rest.replace('.', ", ")));
+        said.extend([", item ", &number.to_string(), &rest.replace('.', ", ")]);
     }
     said
 }
