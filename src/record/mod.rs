@@ -168,7 +168,8 @@ impl Archive {
     /// Takes the files of a site as they were at another time, by their paths below its root. They can be reviewed, not built.
     pub(crate) fn from_files(files: BTreeMap<String, Vec<u8>>) -> Self {
         Self {
-            root: PathBuf::new(),
+            // No folder can be called so: nothing is read from the disk as it is today.
+            root: PathBuf::from("\0"),
             sources: source::from_files(files),
         }
     }

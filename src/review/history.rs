@@ -68,7 +68,7 @@ pub(super) fn files_at(root: &Path, revision: &str) -> Result<BTreeMap<String, V
         };
         // A link is no content, and what stands in another repository is none of this one.
         let is_file = kind == Some("blob") && mode != Some("120000");
-        if is_file && (below == config::FILE || below.starts_with("content/")) {
+        if is_file && (below == config::FILE || (below.starts_with("content/") && is_text(below))) {
             wanted.push((below.to_owned(), object.to_owned()));
         }
     }
@@ -80,6 +80,16 @@ pub(super) fn files_at(root: &Path, revision: &str) -> Result<BTreeMap<String, V
         ));
     }
     contents(root, wanted).ok_or_else(broken)
+}
+
+/// Says whether a file can hold marks: of pictures and the like, nothing is compared.
+fn is_text(path: &str) -> bool {
+    let extension = Path::new(path).extension();
+    extension.is_some_and(|extension| {
+        ["md", "toml"]
+            .iter()
+            .any(|own| extension.eq_ignore_ascii_case(own))
+    })
 }
 
 /// Says whether a file lies in a work tree of git that would take it into a commit.

@@ -555,6 +555,69 @@ fn since_a_commit_a_field_became_public() {
     assert!(!said.contains("Removed altogether"));
 }
 
+/// Commits one page, writes it anew, and returns what became of it.
+fn since_of_page(before: &str, after: &str) -> String {
+    let folder = temporary();
+    let root = folder.path();
+    plant(root);
+    let path = root.join("content/pages/page.md");
+    put(&path, before);
+    git(root, &["init", "-q"]);
+    git(root, &["add", "."]);
+    git(root, &["commit", "-qm", "first"]);
+    put(&path, after);
+    let run = review(root, &["--since", "HEAD"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let (_, said) = run
+        .stdout
+        .split_once("Since HEAD")
+        .expect("it was asked for");
+    let (said, _) = said.split_once("Due for review").expect("something is due");
+    said.to_owned()
+}
+
+#[test]
+fn since_a_commit_a_whole_document_was_opened() {
+    let closed = "+++\ntitle = \"Plans\"\n[confidential]\nground = \"security\"\nuntil = 2027-01-01\n+++\nThe plan is Canaryplan for the spring of this year.\n";
+    let open = "+++\ntitle = \"Plans\"\n+++\nThe plan is :confidential[Canaryplan]{ground=\"security\" until=\"2027-01-01\"} for the spring of this year.\n";
+    let said = since_of_page(closed, open);
+    assert!(said.contains("Became public"), "{said}");
+    assert!(said.contains("no longer withheld as a whole"), "{said}");
+    assert!(said.contains("part of a longer passage before"), "{said}");
+    assert!(!said.contains("Became withheld"), "{said}");
+    let said = since_of_page(open, closed);
+    assert!(said.contains("Became withheld"), "{said}");
+    assert!(said.contains("part of a longer passage now"), "{said}");
+    assert!(!said.contains("Became public"), "{said}");
+}
+
+#[test]
+fn since_a_commit_a_part_of_a_passage_became_public() {
+    let page = |withheld: &str, public: &str| {
+        format!(
+            "+++\ntitle = \"Plans\"\n+++\n::: confidential ground=\"security\" until=\"2027-01-01\"\n{withheld}\n:::\n\n{public}\n"
+        )
+    };
+    let both = page(
+        "Nobody knows the Canaryplan for this spring. The chair was late again today.",
+        "End.",
+    );
+    let one = page(
+        "Nobody knows the Canaryplan for this spring.",
+        "The chair was late again today. End.",
+    );
+    let said = since_of_page(&both, &one);
+    assert!(
+        said.contains("Became public") && said.contains("a part of it"),
+        "{said}"
+    );
+    let said = since_of_page(&one, &both);
+    assert!(
+        said.contains("Became withheld") && said.contains("a part of it"),
+        "{said}"
+    );
+}
+
 #[test]
 fn since_a_commit_files_in_doubt_are_not_compared() {
     let said = since(|root| {

@@ -32,6 +32,8 @@ pub(super) struct Document {
     pub(super) role: Role,
     pub(super) kind: &'static str,
     pub(super) title: Title,
+    /// The language of its original.
+    pub(super) language: Language,
     pub(super) date: Option<Date>,
     pub(super) is_draft: bool,
     pub(super) files: Vec<FilePath>,
@@ -141,7 +143,7 @@ pub(super) fn gather(
         .into_iter()
         .map(|(role, mut sheets)| {
             sheets.sort_by_key(|sheet| order(&sheet.language));
-            join(role, sheets)
+            join(role, sheets, config.default_language())
         })
         .collect();
     name_versions(&mut documents);
@@ -183,7 +185,7 @@ fn doubtful(archive: &Archive, config: &Config, reading: Reading) -> BTreeMap<Fi
 }
 
 /// Puts the marks of translations beside those of their original: fields by their names, the others by their numbers.
-fn join(role: Role, mut sheets: Vec<Sheet>) -> Document {
+fn join(role: Role, mut sheets: Vec<Sheet>, default: &Language) -> Document {
     let kind = match &role {
         Role::Home => "home page",
         Role::Code => "code of practice",
@@ -213,6 +215,10 @@ fn join(role: Role, mut sheets: Vec<Sheet>) -> Document {
             text: Unredacted::new(stem.to_owned()),
             is_withheld: false,
         });
+    let language = sheets
+        .first()
+        .map_or(default, |sheet| &sheet.language)
+        .clone();
     let files = sheets.iter().map(|sheet| sheet.file.clone()).collect();
     let date = sheets.iter().find_map(|sheet| sheet.date);
     let is_draft = sheets.first().is_some_and(|sheet| sheet.is_draft);
@@ -240,6 +246,7 @@ fn join(role: Role, mut sheets: Vec<Sheet>) -> Document {
         role,
         kind,
         title,
+        language,
         date,
         is_draft,
         files,

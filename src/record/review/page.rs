@@ -159,7 +159,8 @@ fn heading(
 ) -> io::Result<()> {
     writeln!(
         out,
-        "<section class=\"document\" aria-labelledby=\"d{number}\">\n<header class=\"title\">\n<h2 id=\"d{number}\">{}</h2>",
+        "<section class=\"document\" aria-labelledby=\"d{number}\">\n<header class=\"title\">\n<h2 id=\"d{number}\" lang=\"{}\">{}</h2>",
+        clean(document.language.as_str()),
         title_html(&document.title)
     )?;
     let date = document.date.map_or_else(String::new, |date| {
