@@ -99,6 +99,18 @@ pub enum Command {
         #[arg(value_name = "DIR")]
         folder: Option<PathBuf>,
     },
+    /// Shows the reviewer what is withheld and what stands around it: confidential, for no other eyes
+    Review {
+        /// Which text, and when.
+        #[command(flatten)]
+        content: Content,
+        /// Writes one HTML file to read and print, which only its owner can open, instead of printing here
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Shows too what became public and what became withheld since a commit of git
+        #[arg(long, value_name = "REV")]
+        since: Option<String>,
+    },
 }
 
 /// Which text is published, and as of when.

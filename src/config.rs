@@ -208,8 +208,13 @@ impl ConfigSource {
             reason = "the configuration is read here and nowhere else"
         )]
         let bytes = std::fs::read(root.join(FILE))?;
+        Ok(Self::from_bytes(bytes))
+    }
+
+    /// Takes a configuration as it was at another time.
+    pub(crate) fn from_bytes(bytes: Vec<u8>) -> Self {
         let file = Arc::from(FILE);
-        Ok(match String::from_utf8(bytes) {
+        match String::from_utf8(bytes) {
             Ok(text) => {
                 let text = text
                     .strip_prefix('\u{FEFF}')
@@ -234,7 +239,7 @@ impl ConfigSource {
                     broken_at: Some(lines),
                 }
             }
-        })
+        }
     }
 
     /// Returns the configuration and what was noticed in it.

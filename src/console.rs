@@ -1,6 +1,7 @@
 //! The only file that knows the terminal: messages for people and for programs.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -8,6 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::{Color, Common, Format};
 use crate::diag::{Diagnostic, Severity};
+use crate::record::ReviewForm;
+use crate::review::{Refused, Reviewed};
 use crate::{Report, Summary, Trouble};
 
 /// Says what is to be said, in the form that was asked for.
@@ -21,6 +24,8 @@ pub struct Console {
     is_quiet: bool,
     is_verbose: bool,
     has_colour: bool,
+    /// Whether what is written to standard output, and not to standard error, may be coloured.
+    has_coloured_page: bool,
     has_progress: bool,
 }
 
@@ -29,7 +34,7 @@ impl Console {
     #[must_use]
     pub fn new(common: &Common) -> Self {
         let is_terminal = io::stderr().is_terminal();
-        let has_colour = match common.color {
+        let has_colour = |is_terminal: bool| match common.color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => {
@@ -41,7 +46,8 @@ impl Console {
             format: common.format,
             is_quiet: common.quiet,
             is_verbose: common.verbose,
-            has_colour,
+            has_colour: has_colour(is_terminal),
+            has_coloured_page: has_colour(io::stdout().is_terminal()),
             has_progress: is_terminal && is_human && !common.quiet,
         }
     }
@@ -101,6 +107,81 @@ impl Console {
                 out.flush()
             }
         }
+    }
+
+    /// Opens standard output for a review, and says in which form it is to be written there.
+    ///
+    /// # Errors
+    /// Where standard output is for programs: there, nothing stands but what was noticed.
+    pub fn page(&self) -> Result<(ReviewForm, impl Write), Refused> {
+        if self.format == Format::Json {
+            return Err(Refused {
+                message:
+                    "a review is for people, and `--format json` leaves standard output to programs"
+                        .to_owned(),
+                help: Some("name a file with --out, or leave `--format json` out".to_owned()),
+            });
+        }
+        let is_logged = ["CI", "GITHUB_ACTIONS"].iter().any(|name| {
+            std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false")
+        });
+        if is_logged {
+            let words = "this prints withheld text into what looks like a log; write it to a private file with --out";
+            self.warn(words).unwrap_or_default();
+        }
+        let form = ReviewForm::Text {
+            has_colour: self.has_coloured_page,
+            is_brief: self.is_quiet,
+        };
+        Ok((form, io::BufWriter::new(io::stdout().lock())))
+    }
+
+    /// Says how a review went: errors, and where the file is.
+    ///
+    /// # Errors
+    /// Where standard output or standard error is closed.
+    pub fn reviewed(&self, reviewed: &Reviewed, file: Option<&Path>) -> io::Result<()> {
+        if let Some(warning) = &reviewed.warning {
+            self.warn(warning)?;
+        }
+        if self.format == Format::Json {
+            return self.report(&reviewed.report, "");
+        }
+        let summary = &reviewed.summary;
+        if let Some(file) = file {
+            let words = format!(
+                "{}: {} withheld, {} due for review; confidential, do not publish",
+                file.display(),
+                summary.withheld,
+                summary.due
+            );
+            self.say(&words)?;
+        }
+        if reviewed.report.is_sound() {
+            return Ok(());
+        }
+        let mut out = io::stderr().lock();
+        let errors = reviewed
+            .report
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == Severity::Error);
+        for diagnostic in errors {
+            writeln!(out, "{}\n", self.draw(diagnostic))?;
+        }
+        let Summary { errors, .. } = reviewed.report.summary;
+        let count = if errors == 1 { "error" } else { "errors" };
+        writeln!(
+            out,
+            "{errors} {count}; the review shows what is certain, and nothing of the files in doubt"
+        )?;
+        out.flush()
+    }
+
+    /// Says something that people should heed, quiet or not.
+    fn warn(&self, words: &str) -> io::Result<()> {
+        let group = Group::with_title(Level::WARNING.primary_title(words));
+        writeln!(io::stderr().lock(), "{}", self.renderer().render(&[group]))
     }
 
     /// Says one thing to people, unless they want quiet.

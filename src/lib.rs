@@ -24,6 +24,7 @@ mod markdown;
 mod nets;
 pub mod record;
 mod render;
+pub mod review;
 pub mod scaffold;
 mod site;
 mod slug;

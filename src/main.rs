@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use clerestory::cli::{Cli, Command, Content};
 use clerestory::console::Console;
-use clerestory::{Audit, Options, Report, Trouble, config, scaffold};
+use clerestory::{Audit, Options, Report, Trouble, config, review, scaffold};
 
 /// Done; warnings may have been printed.
 const DONE: u8 = 0;
@@ -74,6 +74,24 @@ fn run(cli: &Cli, console: &Console) -> u8 {
             }
             None => no_site(console),
         },
+        Command::Review {
+            content,
+            out,
+            since,
+        } => match find_root(cli) {
+            Some(root) => {
+                let since = since.as_deref();
+                let options = options(root, content);
+                let outcome = match out {
+                    Some(file) => review::write(&options, since, file),
+                    None => console.page().and_then(|(form, mut page)| {
+                        review::print(&options, since, form, &mut page)
+                    }),
+                };
+                reviewed(console, outcome, out.as_deref())
+            }
+            None => no_site(console),
+        },
     }
 }
 
@@ -125,6 +143,27 @@ fn audited(console: &Console, outcome: Result<Audit, Trouble>, folder: &Path) ->
         }
         Err(trouble) => {
             heard(console.trouble(&trouble));
+            USAGE
+        }
+    }
+}
+
+fn reviewed(
+    console: &Console,
+    outcome: Result<review::Reviewed, review::Refused>,
+    file: Option<&Path>,
+) -> u8 {
+    match outcome {
+        Ok(reviewed) => {
+            heard(console.reviewed(&reviewed, file));
+            if reviewed.report.is_sound() {
+                DONE
+            } else {
+                UNSOUND
+            }
+        }
+        Err(refused) => {
+            heard(console.failure(&refused.message, refused.help.as_deref()));
             USAGE
         }
     }

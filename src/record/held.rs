@@ -400,7 +400,7 @@ fn is_empty(value: &Raw<'_>) -> bool {
 }
 
 /// Returns the files that a withheld attachment, or a withheld list of them, names.
-fn named_files(value: &Raw<'_>) -> Vec<String> {
+pub(in crate::record) fn named_files(value: &Raw<'_>) -> Vec<String> {
     match value.get_ref() {
         DeValue::String(file) => vec![file.to_string()],
         DeValue::Array(items) => items.iter().flat_map(named_files).collect(),
@@ -416,7 +416,8 @@ fn named_files(value: &Raw<'_>) -> Vec<String> {
     }
 }
 
-fn collect_texts(value: &Raw<'_>, text: &mut String) {
+/// Collects all texts of a value, withheld ones included.
+pub(in crate::record) fn collect_texts(value: &Raw<'_>, text: &mut String) {
     match value.get_ref() {
         DeValue::String(own) => {
             text.push_str(own);

@@ -32,6 +32,7 @@ mod passage;
 mod redact;
 mod register;
 mod repeats;
+mod review;
 mod room;
 mod source;
 mod supplied;
@@ -60,6 +61,8 @@ pub use meeting::{Attachment, DocumentReference, MeetingFields, Party, Revision,
 pub use member::{Event, MemberFields, Representative, Status};
 pub use passage::Form;
 pub use redact::{Edition, PublicText, Published};
+pub(crate) use review::PAGE_MARKER;
+pub use review::{GroundName, ReviewForm, ReviewOptions, ReviewSummary, Since};
 pub(crate) use supplied::SuppliedText;
 pub(crate) use veto::dialect;
 
@@ -165,6 +168,15 @@ impl Archive {
             root: root.to_path_buf(),
             sources: source::read(root)?,
         })
+    }
+
+    /// Takes the files of a site as they were at another time, by their paths below its root. They can be reviewed, not built.
+    pub(crate) fn from_files(files: BTreeMap<String, Vec<u8>>) -> Self {
+        Self {
+            // No folder can be called so: nothing is read from the disk as it is today.
+            root: PathBuf::from("\0"),
+            sources: source::from_files(files),
+        }
     }
 
     /// Returns the number of Markdown and TOML files.

@@ -53,7 +53,7 @@ pub(in crate::record) fn public_words(public: &Cut) -> Vec<Vec<String>> {
     clippy::wildcard_enum_match_arm,
     reason = "the other events of the parser carry nothing of this"
 )]
-fn running_text(markdown: &str) -> String {
+pub(in crate::record) fn running_text(markdown: &str) -> String {
     Parser::new_ext(markdown, dialect())
         .map(|event| match event {
             Event::Text(text) | Event::Code(text) => text.to_string(),
@@ -68,7 +68,7 @@ fn running_text(markdown: &str) -> String {
 }
 
 /// Returns the runs of text between placeholders: no run of words reaches across a notice.
-fn between_placeholders(text: &str) -> impl Iterator<Item = &str> {
+pub(in crate::record) fn between_placeholders(text: &str) -> impl Iterator<Item = &str> {
     text.split(MARK_START).enumerate().map(|(at, part)| {
         if at == 0 {
             part

@@ -24,7 +24,7 @@ use crate::record::{Archive, PublishedDocument, PublishedMember, PublishedReport
 use crate::slug::{self, slugify};
 
 /// Where a file of `content/` belongs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::record) enum Role {
     Home,
     Code,
@@ -38,7 +38,7 @@ pub(in crate::record) enum Role {
 }
 
 /// The slug and folder of a Markdown file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::record) struct Place {
     pub(in crate::record) stem: String,
     pub(in crate::record) folder: String,

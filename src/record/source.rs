@@ -96,10 +96,7 @@ pub(in crate::record) fn read(root: &Path) -> io::Result<Sources> {
                 .findings
                 .push(Finding::new(Code::SymbolicLink, &file, message).help(help));
         } else if entry.file_type().is_file() {
-            let extension = Path::new(&path)
-                .extension()
-                .map(|extension| extension.to_string_lossy().to_lowercase());
-            if matches!(extension.as_deref(), Some("md" | "toml")) {
+            if is_text(&path) {
                 texts.push((path, file, entry.into_path()));
             } else {
                 sources.assets.insert(path, file);
@@ -119,6 +116,36 @@ pub(in crate::record) fn read(root: &Path) -> io::Result<Sources> {
         sources.texts.insert(path, source);
     }
     Ok(sources)
+}
+
+/// Takes files as they were at another time, by their paths below the site's root, in the order of the paths.
+pub(in crate::record) fn from_files(files: BTreeMap<String, Vec<u8>>) -> Sources {
+    let mut sources = Sources::default();
+    for (path, bytes) in files {
+        let Some(below) = path
+            .strip_prefix(FOLDER)
+            .and_then(|below| below.strip_prefix('/'))
+            .filter(|below| !below.split('/').any(is_hidden))
+        else {
+            continue;
+        };
+        let file: FilePath = Arc::from(path.as_str());
+        if is_text(below) {
+            let source = Source::from_bytes(file, bytes);
+            sources.texts.insert(below.to_owned(), source);
+        } else {
+            sources.assets.insert(below.to_owned(), file);
+        }
+    }
+    sources
+}
+
+/// Says whether a file is one of those that are read: Markdown or TOML.
+pub(in crate::record) fn is_text(path: &str) -> bool {
+    let extension = Path::new(path)
+        .extension()
+        .map(|extension| extension.to_string_lossy().to_lowercase());
+    matches!(extension.as_deref(), Some("md" | "toml"))
 }
 
 /// Reads a file that public text or a public field names; `path` is below `content/`.

@@ -61,17 +61,17 @@ impl<F: Fields> Written<F> {
 }
 
 /// The parts of a Markdown file.
-struct Parts {
+pub(in crate::record) struct Parts {
     /// Where the front matter begins, behind the line `+++`.
-    front: usize,
+    pub(in crate::record) front: usize,
     /// Where it ends, before the second line `+++`.
-    front_end: usize,
+    pub(in crate::record) front_end: usize,
     /// Where the body begins.
-    body: usize,
+    pub(in crate::record) body: usize,
 }
 
 /// Finds front matter and body (contract A1.3).
-fn split(text: &str, file: &FilePath) -> Result<Parts, Finding> {
+pub(in crate::record) fn split(text: &str, file: &FilePath) -> Result<Parts, Finding> {
     let mut at = if text.starts_with('\u{FEFF}') {
         '\u{FEFF}'.len_utf8()
     } else {

@@ -16,6 +16,7 @@ mod golden;
 mod kill;
 mod property;
 mod register;
+mod review;
 mod same_bytes;
 mod secretariats;
 mod theme_pages;

@@ -14,11 +14,12 @@ use crate::support::{read, repository, tree};
 const FLOW: [&str; 5] = ["record", "markdown", "site", "render", "write"];
 
 /// Files of `src/` that may read or write a disk.
-const RIM: [&str; 5] = [
+const RIM: [&str; 6] = [
     "record/source.rs",
     "config.rs",
     "theme/",
     "write/",
+    "review/",
     "scaffold/",
 ];
 
@@ -134,6 +135,18 @@ fn the_audit_shares_no_code_with_the_door() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_the_review_asks_for_withheld_text() {
+    let asking: Vec<String> = sources("src")
+        .into_iter()
+        .filter(|(path, text)| {
+            !path.starts_with("record/") && code_of(text).contains("ReviewOptions")
+        })
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(asking, ["review/mod.rs"]);
 }
 
 #[test]
