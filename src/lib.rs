@@ -9,6 +9,7 @@
 //!
 //! [`check`] is a [`build`] that stops before `write`.
 
+mod attachment;
 pub mod cli;
 mod compare;
 pub mod config;
@@ -193,6 +194,7 @@ fn prepare(options: &Options) -> Result<Prepared, Trouble> {
     let (site, of_site) = site::build(disclosure.records, &config);
     let mut findings = disclosure.findings;
     findings.extend(of_site);
+    findings.extend(inspect_files(&archive, &site)?);
     of_config.extend(render::check_navigation(&site));
     of_config.extend(record::check_configuration(&source.file, &source.text));
     let mut said = source.disclose(&of_config);
@@ -209,6 +211,16 @@ fn prepare(options: &Options) -> Result<Prepared, Trouble> {
         site,
         theme,
         report: report(said, summary),
+    })
+}
+
+/// Looks into every file that the site would publish beside its pages.
+fn inspect_files(archive: &Archive, site: &Site) -> Result<Vec<diag::Finding>, Trouble> {
+    attachment::check(&site.files, |path| archive.read_asset(path)).map_err(|(path, error)| {
+        Trouble::Unreadable {
+            what: PathBuf::from("content").join(path),
+            error,
+        }
     })
 }
 
@@ -272,6 +284,10 @@ impl Prepared {
                                 what: PathBuf::from("content").join(path),
                                 error,
                             })?;
+                    // A file that was sound a moment ago and is not any more was changed while the site was built.
+                    let bytes = attachment::inspect(path, bytes).map_err(|_| {
+                        unwritable(io::Error::other("a bundled file changed meanwhile"))
+                    })?;
                     sink.put(address, &bytes).map_err(unwritable)?;
                 }
                 let summary = Summary {
