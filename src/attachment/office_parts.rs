@@ -388,14 +388,16 @@ fn other_element(
         "fileSharing" if element.get("userName").is_some() => {
             findings.is_named("the name of who locked it");
         }
-        "sheet" if name == "xl/workbook.xml"
-            && element.get("state").is_some_and(|state| state != "visible") => {
-                findings.say(
-                    Code::FileWithHiddenText,
-                    format!("sheet {sheets} of this workbook is hidden"),
-                    HIDDEN,
-                );
-            }
+        "sheet"
+            if name == "xl/workbook.xml"
+                && element.get("state").is_some_and(|state| state != "visible") =>
+        {
+            findings.say(
+                Code::FileWithHiddenText,
+                format!("sheet {sheets} of this workbook is hidden"),
+                HIDDEN,
+            );
+        }
         "definedName"
             if element.is_on("hidden") && element.get("name") != Some("_xlnm._FilterDatabase") =>
         {
