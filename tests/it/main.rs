@@ -9,6 +9,7 @@
 
 mod support;
 
+mod attachments;
 mod broken;
 mod cli;
 mod golden;
