@@ -53,6 +53,12 @@ fn locked_and_broken_files_are_refused() {
         &pdf(WORDS, |_| {}),
         unreadable,
     );
+    check(
+        "a short PDF called text",
+        "a.txt",
+        b"%PDF-1.7 canary",
+        unreadable,
+    );
     check("text called PDF", "a.pdf", b"canary", unreadable);
     check("half a PNG", "a.png", &png(&[])[..40], unreadable);
     check(

@@ -222,6 +222,19 @@ fn office_files_of_one_family() {
         ),
         &[hidden],
     );
+    let by_paragraph = styled.replace("rStyle", "pStyle");
+    let hiding = office(
+        "word",
+        "document",
+        &by_paragraph,
+        &[("word/styles.xml", sheet_of_styles)],
+    );
+    check(
+        "a paragraph in a style that hides",
+        "a.docx",
+        &hiding,
+        &[hidden],
+    );
     check_clean(
         "a style that nobody uses",
         "a.docx",

@@ -3,7 +3,7 @@
 use lopdf::{Dictionary, Document, Object, Stream, dictionary};
 
 use super::pictures::jpeg;
-use super::{check, check_clean, codes};
+use super::{check, check_clean};
 use crate::diag::Code;
 
 /// Returns a PDF of one page with the given operators; `change` may do to it what it likes.
@@ -417,12 +417,31 @@ fn pdf_holds_nothing_of_before() {
     let mut updated = Vec::new();
     update.save_to(&mut updated).unwrap();
     check("an update", "a.pdf", &updated, revisions);
+    // As Microsoft's programs end a file: another list of contents, with nothing in it.
+    let start = Document::load_mem(&sound).unwrap().xref_start;
+    let at = sound.len() + 1;
+    let twice = |list: &str| {
+        let root = Document::load_mem(&sound).unwrap().trailer;
+        let (root, _) = root.get(b"Root").unwrap().as_reference().unwrap();
+        let more = format!(
+            "{list}trailer\n<</Size 9/Root {root} 0 R/Prev {start}>>\nstartxref\n{at}\n%%EOF"
+        );
+        [&sound[..], b"\n", more.as_bytes()].concat()
+    };
+    check_clean("an empty list", "a.pdf", &twice("xref\n0 0\n"));
+    let list = "xref\n1 1\n0000000015 00000 n \n";
+    check("a list of something", "a.pdf", &twice(list), revisions);
     // An object that no list names: the bytes alone tell of it.
-    let at = sound.windows(4).position(|four| four == b"xref").unwrap();
-    let mut unlisted = sound.clone();
-    unlisted.splice(at..at, b"77 0 obj\n(canary)\nendobj\n".iter().copied());
-    assert!(
-        !codes("a.pdf", &unlisted).is_empty(),
-        "an object that no list names"
+    let lost = "77 0 obj\n(canary)\nendobj\n";
+    let (objects, list) = sound.split_at(start);
+    let end = format!("startxref\n{start}\n%%EOF");
+    let list = list.strip_suffix(end.as_bytes()).unwrap();
+    let end = format!("startxref\n{}\n%%EOF", start + lost.len());
+    let unlisted = [objects, lost.as_bytes(), list, end.as_bytes()].concat();
+    check(
+        "an object that no list names",
+        "a.pdf",
+        &unlisted,
+        revisions,
     );
 }
