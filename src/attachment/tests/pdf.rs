@@ -432,12 +432,12 @@ fn pdf_holds_nothing_of_before() {
     let list = "xref\n1 1\n0000000015 00000 n \n";
     check("a list of something", "a.pdf", &twice(list), revisions);
     // An object that no list names: the bytes alone tell of it.
-    let lost = "77 0 obj\n(canary)\nendobj\n";
+    let spare = "77 0 obj\n(canary)\nendobj\n";
     let (objects, list) = sound.split_at(start);
     let end = format!("startxref\n{start}\n%%EOF");
     let list = list.strip_suffix(end.as_bytes()).unwrap();
-    let end = format!("startxref\n{}\n%%EOF", start + lost.len());
-    let unlisted = [objects, lost.as_bytes(), list, end.as_bytes()].concat();
+    let end = format!("startxref\n{}\n%%EOF", start + spare.len());
+    let unlisted = [objects, spare.as_bytes(), list, end.as_bytes()].concat();
     check(
         "an object that no list names",
         "a.pdf",
