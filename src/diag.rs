@@ -173,6 +173,22 @@ codes! {
     OrphanTranslation = "orphan-translation", Error, plain;
     /// A field in which a translation differs from its original.
     TranslationField = "translation-field", Error, plain;
+    /// A bundled file of a kind that nothing can look into.
+    UnknownFileType = "unknown-file-type", Error, plain;
+    /// A bundled file that is damaged, locked, or of another kind than its ending says.
+    UnreadableFile = "unreadable-file", Error, plain;
+    /// A bundled file that says who made it, or more about itself than readers see.
+    FileWithMetadata = "file-with-metadata", Error, plain;
+    /// A bundled file with comments, notes or marks of its readers.
+    FileWithComments = "file-with-comments", Error, plain;
+    /// A bundled file that still holds what it was before.
+    FileWithRevisions = "file-with-revisions", Error, plain;
+    /// A bundled file with text that is there and cannot be seen.
+    FileWithHiddenText = "file-with-hidden-text", Error, plain;
+    /// A bundled file with other files in it.
+    FileWithEmbeddedFiles = "file-with-embedded-files", Error, plain;
+    /// A bundled file with scripts, fields or references to other places.
+    FileWithActiveContent = "file-with-active-content", Error, plain;
     /// A theme that is not there.
     UnknownTheme = "unknown-theme", Error, plain;
     /// A template that cannot be read or rendered.

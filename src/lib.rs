@@ -10,6 +10,7 @@
 //! Two nets stand around this, in `nets`: what is published must not depend on what is withheld, and no file may hold any of it.
 //! [`check`] is a [`build`] that stops before `write`; [`audit`] puts up the nets around a folder that stands there already.
 
+mod attachment;
 pub mod cli;
 mod compare;
 pub mod config;
@@ -159,7 +160,7 @@ impl std::error::Error for Trouble {}
 /// Where the site cannot be read.
 pub fn check(options: &Options) -> Result<Report, Trouble> {
     let material = Material::read(options)?;
-    let prepared = material.prepare();
+    let prepared = material.prepare()?;
     Ok(prepared.render(&Discard)?.0)
 }
 
@@ -169,7 +170,7 @@ pub fn check(options: &Options) -> Result<Report, Trouble> {
 /// Where the site cannot be read or the output cannot be written.
 pub fn build(options: &Options, out: &Path) -> Result<Report, Trouble> {
     let material = Material::read(options)?;
-    let prepared = material.prepare();
+    let prepared = material.prepare()?;
     if !prepared.report.is_sound() {
         return Ok(prepared.report);
     }
@@ -205,7 +206,7 @@ pub fn audit(options: &Options, folder: &Path) -> Result<Audit, Trouble> {
         }
     })?;
     let material = Material::read(options)?;
-    let prepared = material.prepare();
+    let prepared = material.prepare()?;
     let bundled: BTreeSet<String> = prepared.site.files.keys().cloned().collect();
     let scan = prepared.scan();
     let looked: Vec<io::Result<(Vec<Hit>, Print)>> = there
@@ -312,7 +313,10 @@ impl Material {
     }
 
     /// Discloses and relates: everything before pages are made. The first net stands here, at the door.
-    fn prepare(&self) -> Prepared<'_> {
+    ///
+    /// # Errors
+    /// Where a bundled file cannot be read.
+    fn prepare(&self) -> Result<Prepared<'_>, Trouble> {
         let opinion = self.archive.second_opinion();
         let disclose = |archive: &Archive| archive.disclose(&self.config, self.reading);
         let (disclosure, twins) = rayon::join(
@@ -347,9 +351,10 @@ impl Material {
         said.dedup();
         let Related {
             site,
-            findings,
+            mut findings,
             guard,
         } = self.relate(disclosure);
+        findings.extend(inspect_files(&self.archive, &site)?);
         let mut of_config = self.of_config.clone();
         of_config.extend(render::check_navigation(&site));
         of_config.extend(record::check_configuration(
@@ -365,12 +370,12 @@ impl Material {
             withheld: site.withheld.len(),
             ..Summary::default()
         };
-        Prepared {
+        Ok(Prepared {
             material: self,
             opinion,
             site,
             report: report(said, summary),
-        }
+        })
     }
 
     /// Adds the theme's own pages, and relates everything.
@@ -405,6 +410,16 @@ struct Prepared<'m> {
     opinion: SecondOpinion<'m>,
     site: Site,
     report: Report,
+}
+
+/// Looks into every file that the site would publish beside its pages.
+fn inspect_files(archive: &Archive, site: &Site) -> Result<Vec<diag::Finding>, Trouble> {
+    attachment::check(&site.files, |path| archive.read_asset(path)).map_err(|(path, error)| {
+        Trouble::Unreadable {
+            what: PathBuf::from("content").join(path),
+            error,
+        }
+    })
 }
 
 fn load_theme(
@@ -503,6 +518,10 @@ impl Prepared<'_> {
             let bytes = bytes.map_err(|error| Trouble::Unreadable {
                 what: PathBuf::from("content").join(path),
                 error,
+            })?;
+            // A file that was sound a moment ago and is not any more was changed while the site was built.
+            let bytes = attachment::inspect(path, bytes).map_err(|_| {
+                unreadable_site(io::Error::other("a bundled file changed meanwhile"))
             })?;
             sink.put(address, &bytes).map_err(unreadable_site)?;
         }

@@ -47,6 +47,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use crate::attachment;
 use crate::config::Config;
 use crate::diag::{Code, Diagnostic, FilePath, Finding, Span};
 use crate::fields::{self, Language};
@@ -204,10 +205,9 @@ impl Archive {
         public_items(meeting.original.fields.attachments.as_ref())
             .filter_map(|attachment| {
                 let path = format!("{}/{}", meeting.paths.folder, attachment.file.value);
-                Some(format!(
-                    "{:?}",
-                    Sha256::digest(self.read_asset(&path).ok()?)
-                ))
+                // What is published is the file without its metadata, so nothing may be sorted by them.
+                let published = attachment::inspect(&path, self.read_asset(&path).ok()?).ok()?;
+                Some(format!("{:?}", Sha256::digest(published)))
             })
             .collect()
     }

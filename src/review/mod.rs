@@ -146,7 +146,7 @@ impl<'n> Site<'n> {
             }
         };
         let material = Material::read(options)?;
-        let report = material.prepare().report;
+        let report = material.prepare()?.report;
         let Material {
             config,
             theme,

@@ -9,6 +9,7 @@
 
 mod support;
 
+mod attachments;
 mod audit;
 mod broken;
 mod cli;

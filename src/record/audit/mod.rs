@@ -563,19 +563,17 @@ impl LeakScan {
     }
 }
 
-/// In a bundled file of some length one ordinary word says nothing; two of the same passage near each other do.
+/// In a bundled file of some length, or in its tags, one ordinary word says nothing; two of the same passage near each other do.
 fn keep_telling(sights: &mut Vec<Sight>, bytes: &[u8]) {
     let is_long =
         bytes.len() > 64 << 10 || words::spelled(&String::from_utf8_lossy(bytes)).len() > LONG;
-    if !is_long {
-        return;
-    }
     let ordinary: Vec<(usize, usize, usize)> = sights
         .iter()
         .map(|sight| (sight.find.passage, sight.find.start, sight.find.needle))
         .collect();
     sights.retain(|sight| {
-        !sight.find.is_ordinary
+        // The words of tags are those of a format.
+        !(sight.find.is_ordinary && (is_long || sight.find.is_in_tag))
             || ordinary.iter().any(|(passage, start, needle)| {
                 *passage == sight.find.passage
                     && *needle != sight.find.needle
