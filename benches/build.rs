@@ -1,6 +1,7 @@
 //! How fast a site of 1,000 meetings is built, as a ratio to a floor: only reading, parsing and writing the same Markdown.
 //!
-//! `cargo bench` makes the site from a fixed seed, runs both in turn, and prints medians, pages a second and the ratio.
+//! `cargo bench` makes the site from a fixed seed, runs both in turn, and prints medians, pages a second and the ratio. A third build is
+//! that of the same site with its markers taken out: with nothing withheld there is nothing to prove, so it tells what the two nets cost.
 //! `CLERESTORY_MEETINGS` sets another size. Times on a shared machine mean little; the ratio of one run is what to compare.
 
 #![expect(
@@ -93,14 +94,21 @@ fn main() {
         .unwrap_or(1000);
     let folder = tempfile::tempdir().expect("a temporary folder");
     let root = folder.path().join("site");
-    let bytes = generate(&root, meetings);
+    let bytes = generate(&root, meetings, true);
+    let open = folder.path().join("open");
+    generate(&open, meetings, false);
     let options = Options {
         root: root.clone(),
         today: Date::constant(2026, 11, 24),
         drafts: false,
         base_url: None,
     };
+    let without = Options {
+        root: open,
+        ..options.clone()
+    };
     let mut ours = Vec::new();
+    let mut bare = Vec::new();
     let mut floor = Vec::new();
     let mut pages = 0;
     for run in 0..=RUNS {
@@ -111,15 +119,20 @@ fn main() {
         pages = report.summary.pages;
         let own = start.elapsed();
         let start = Instant::now();
+        clerestory::build(&without, &folder.path().join("public-open")).expect("the site is built");
+        let nothing = start.elapsed();
+        let start = Instant::now();
         write_floor(&root, &folder.path().join(format!("floor-{run}")));
         let other = start.elapsed();
         // The first run warms up the disk's cache.
         if run > 0 {
             ours.push(own);
+            bare.push(nothing);
             floor.push(other);
         }
     }
     let (own, other) = (median(&mut ours), median(&mut floor));
+    let nothing = median(&mut bare);
     println!("{meetings} meetings, {bytes} bytes of Markdown, {pages} pages");
     println!(
         "build  {:>8.3} s   {:>8.0} pages a second",
@@ -127,6 +140,11 @@ fn main() {
         f64::from(u32::try_from(pages).unwrap_or(u32::MAX)) / own.as_secs_f64()
     );
     println!("floor  {:>8.3} s", other.as_secs_f64());
+    println!("open   {:>8.3} s   nothing withheld", nothing.as_secs_f64());
+    println!(
+        "nets   {:>8.2}     build to open",
+        own.as_secs_f64() / nothing.as_secs_f64()
+    );
     println!("ratio  {:>8.1}", own.as_secs_f64() / other.as_secs_f64());
 }
 
@@ -136,7 +154,7 @@ fn median(times: &mut [Duration]) -> Duration {
 }
 
 /// Writes a site; returns the bytes of its meetings.
-fn generate(root: &Path, meetings: usize) -> usize {
+fn generate(root: &Path, meetings: usize, withholds: bool) -> usize {
     let mut numbers = Numbers(7);
     let put = |path: &str, text: &str| {
         let file = root.join(path);
@@ -172,7 +190,13 @@ fn generate(root: &Path, meetings: usize) -> usize {
     let mut bytes = 0;
     let mut date = Date::constant(1990, 1, 1);
     for meeting in 0..meetings {
-        let text = summary(&mut numbers, meeting, date);
+        let mut text = summary(&mut numbers, meeting, date);
+        if !withholds {
+            text = text
+                .lines()
+                .filter(|line| !line.starts_with(":::"))
+                .fold(String::new(), |text, line| text + line + "\n");
+        }
         bytes += text.len();
         put(
             &format!("content/meetings/{date}-meeting-{meeting}.md"),

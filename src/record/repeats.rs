@@ -13,33 +13,45 @@ use crate::record::veto::dialect;
 /// The number of words in a row that may not stand both in a withheld passage and in the public text.
 const REPEATED_WORDS: usize = 12;
 
+/// A word as it is compared: the hash of its form in NFKC and lower case (FNV-1a). Nothing of it leaves the room.
+pub(in crate::record) type WordHash = u64;
+
+const NO_LETTERS: WordHash = 0xCBF2_9CE4_8422_2325;
+
+fn add(word: &mut WordHash, bytes: &[u8]) {
+    for byte in bytes {
+        *word = (*word ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3);
+    }
+}
+
 /// Returns the words of a text as the contract counts them: NFKC, lower case, runs of letters and digits.
-pub(in crate::record) fn words(text: &str) -> Vec<String> {
-    if text.is_ascii() {
-        return text
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_ascii_lowercase)
-            .collect();
-    }
+pub(in crate::record) fn words(text: &str) -> Vec<WordHash> {
     let mut words = Vec::new();
-    let mut word = String::new();
-    for c in text.nfkc().flat_map(char::to_lowercase) {
-        if c.is_alphanumeric() {
-            word.push(c);
-        } else if !word.is_empty() && get_general_category(c) != GeneralCategory::Format {
-            // A soft hyphen or a joiner inside a word is no end of it.
-            words.push(std::mem::take(&mut word));
+    let mut word = NO_LETTERS;
+    if text.is_ascii() {
+        for byte in text.bytes().chain([b' ']) {
+            if byte.is_ascii_alphanumeric() {
+                add(&mut word, &[byte.to_ascii_lowercase()]);
+            } else if word != NO_LETTERS {
+                words.push(std::mem::replace(&mut word, NO_LETTERS));
+            }
         }
+        return words;
     }
-    if !word.is_empty() {
-        words.push(word);
+    let mut buffer = [0; 4];
+    for c in text.nfkc().flat_map(char::to_lowercase).chain([' ']) {
+        if c.is_alphanumeric() {
+            add(&mut word, c.encode_utf8(&mut buffer).as_bytes());
+        } else if word != NO_LETTERS && get_general_category(c) != GeneralCategory::Format {
+            // A soft hyphen or a joiner inside a word is no end of it.
+            words.push(std::mem::replace(&mut word, NO_LETTERS));
+        }
     }
     words
 }
 
 /// Returns the texts of a body as its readers see them, for [`repeats`]: the source of the public text, and its running text.
-pub(in crate::record) fn public_words(public: &Cut) -> Vec<Vec<String>> {
+pub(in crate::record) fn public_words(public: &Cut) -> Vec<Vec<WordHash>> {
     let running = running_text(&public.text);
     [public.text.as_str(), &running]
         .into_iter()
@@ -79,11 +91,11 @@ pub(in crate::record) fn between_placeholders(text: &str) -> impl Iterator<Item 
 }
 
 /// The words of the public texts of a document, in which runs of twelve are looked for.
-pub(in crate::record) struct PublicRuns<'t>(&'t [Vec<String>]);
+pub(in crate::record) struct PublicRuns<'t>(&'t [Vec<WordHash>]);
 
 impl<'t> PublicRuns<'t> {
     /// Returns the runs of some texts, each given as its words.
-    pub(in crate::record) fn of(texts: &'t [Vec<String>]) -> Self {
+    pub(in crate::record) fn of(texts: &'t [Vec<WordHash>]) -> Self {
         Self(texts)
     }
 
@@ -92,18 +104,18 @@ impl<'t> PublicRuns<'t> {
     pub(in crate::record) fn repeat(&self, withheld: &str) -> bool {
         let withheld = [words(withheld), words(&running_text(withheld))];
         // There is far more public text than withheld text: it is passed through once, and most words begin no run.
-        let mut runs: HashMap<&str, Vec<&[String]>> = HashMap::new();
+        let mut runs: HashMap<WordHash, Vec<&[WordHash]>> = HashMap::new();
         for run in withheld
             .iter()
             .flat_map(|words| words.windows(REPEATED_WORDS))
         {
-            runs.entry(&run[0]).or_default().push(run);
+            runs.entry(run[0]).or_default().push(run);
         }
         self.0
             .iter()
             .flat_map(|words| words.windows(REPEATED_WORDS))
             .any(|public| {
-                let known = runs.get(public[0].as_str());
+                let known = runs.get(&public[0]);
                 known.is_some_and(|known| known.contains(&public))
             })
     }

@@ -258,7 +258,8 @@ impl Room<'_> {
         root.get_ref()
             .values()
             .for_each(|value| held::public_texts(value, &mut public));
-        let public: Vec<Vec<String>> = public.iter().map(|text| repeats::words(text)).collect();
+        let public: Vec<Vec<repeats::WordHash>> =
+            public.iter().map(|text| repeats::words(text)).collect();
         let public = repeats::PublicRuns::of(&public);
         for mark in hand
             .marks

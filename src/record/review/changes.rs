@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use similar::{ChangeTag, TextDiff};
+use similar::{Algorithm, ChangeTag, capture_diff_slices, diff_ratio};
 
 use crate::diag::FilePath;
 use crate::record::passage::Form;
+use crate::record::repeats::WordHash;
 use crate::record::review::gather::{Document, Dossier, Row, Title};
 use crate::record::room::Role;
 use crate::record::source::Unredacted;
@@ -71,7 +72,7 @@ struct Mark<'d> {
 }
 
 impl<'d> Mark<'d> {
-    fn words(&self) -> &'d [String] {
+    fn words(&self) -> &'d [WordHash] {
         &self.row.columns[self.column].words
     }
 
@@ -202,19 +203,18 @@ fn field_stem(row: &Row) -> Option<&str> {
     row.field.as_deref()?.split('[').next()
 }
 
-fn likeness(one: &[String], other: &[String]) -> f32 {
-    let one: Vec<&str> = one.iter().map(String::as_str).collect();
-    let other: Vec<&str> = other.iter().map(String::as_str).collect();
-    TextDiff::from_slices(&one, &other).ratio()
+fn likeness(one: &[WordHash], other: &[WordHash]) -> f32 {
+    let steps = capture_diff_slices(Algorithm::Myers, one, other);
+    diff_ratio(&steps, one.len(), other.len())
 }
 
 /// The public words of two states.
 struct Publics<'d> {
-    then: BTreeMap<&'d Role, &'d [Vec<String>]>,
-    now: BTreeMap<&'d Role, &'d [Vec<String>]>,
+    then: BTreeMap<&'d Role, &'d [Vec<WordHash>]>,
+    now: BTreeMap<&'d Role, &'d [Vec<WordHash>]>,
 }
 
-fn words_by_role(documents: &[Document]) -> BTreeMap<&Role, &[Vec<String>]> {
+fn words_by_role(documents: &[Document]) -> BTreeMap<&Role, &[Vec<WordHash>]> {
     documents
         .iter()
         .map(|document| (&document.role, document.public.as_slice()))
@@ -222,7 +222,7 @@ fn words_by_role(documents: &[Document]) -> BTreeMap<&Role, &[Vec<String>]> {
 }
 
 /// Counts how often a run of words stands in texts.
-fn count(words: &[String], texts: &[Vec<String>]) -> usize {
+fn count(words: &[WordHash], texts: &[Vec<WordHash>]) -> usize {
     if words.is_empty() {
         return 0;
     }
@@ -238,13 +238,13 @@ fn count(words: &[String], texts: &[Vec<String>]) -> usize {
 
 impl Publics<'_> {
     /// Says where words stand in public text more often in one state than in the other: in this document, or elsewhere.
-    fn more_often(&self, words: &[String], role: &Role, is_now: bool) -> Option<Where> {
+    fn more_often(&self, words: &[WordHash], role: &Role, is_now: bool) -> Option<Where> {
         let (more, less) = if is_now {
             (&self.now, &self.then)
         } else {
             (&self.then, &self.now)
         };
-        let counted = |texts: &BTreeMap<&Role, &[Vec<String>]>, role: &Role| {
+        let counted = |texts: &BTreeMap<&Role, &[Vec<WordHash>]>, role: &Role| {
             texts.get(role).map_or(0, |texts| count(words, texts))
         };
         if counted(more, role) > counted(less, role) {
@@ -253,7 +253,7 @@ impl Publics<'_> {
         if words.len() < TELLING {
             return None;
         }
-        let total = |texts: &BTreeMap<&Role, &[Vec<String>]>| -> usize {
+        let total = |texts: &BTreeMap<&Role, &[Vec<WordHash>]>| -> usize {
             texts.values().map(|texts| count(words, texts)).sum()
         };
         (total(more) > total(less)).then_some(Where::Elsewhere)
@@ -294,7 +294,7 @@ fn compare_pair(old: &Mark<'_>, new: &Mark<'_>, publics: &Publics<'_>, changes: 
         return;
     }
     let (taken_out, put_in) = runs(old.words(), new.words());
-    let found = |runs: &[Vec<String>], role: &Role, is_now: bool| {
+    let found = |runs: &[Vec<WordHash>], role: &Role, is_now: bool| {
         runs.iter()
             .any(|run| publics.more_often(run, role, is_now).is_some())
     };
@@ -314,18 +314,14 @@ fn compare_pair(old: &Mark<'_>, new: &Mark<'_>, publics: &Publics<'_>, changes: 
 }
 
 /// Returns the runs of words that only one of two texts has.
-fn runs(old: &[String], new: &[String]) -> (Vec<Vec<String>>, Vec<Vec<String>>) {
-    let (old, new): (Vec<&str>, Vec<&str>) = (
-        old.iter().map(String::as_str).collect(),
-        new.iter().map(String::as_str).collect(),
-    );
-    let diff = TextDiff::from_slices(&old, &new);
+fn runs(old: &[WordHash], new: &[WordHash]) -> (Vec<Vec<WordHash>>, Vec<Vec<WordHash>>) {
+    let steps = capture_diff_slices(Algorithm::Myers, old, new);
     let collect = |tag: ChangeTag| {
-        let mut found: Vec<Vec<String>> = vec![Vec::new()];
-        for change in diff.iter_all_changes() {
+        let mut found: Vec<Vec<WordHash>> = vec![Vec::new()];
+        for change in steps.iter().flat_map(|step| step.iter_changes(old, new)) {
             if change.tag() == tag {
                 if let Some(run) = found.last_mut() {
-                    run.push(change.value().to_owned());
+                    run.push(change.value());
                 }
             } else if change.tag() == ChangeTag::Equal {
                 found.push(Vec::new());
@@ -460,14 +456,14 @@ fn begun(new: &Mark<'_>, old: &[Mark<'_>], then: &[Document], publics: &Publics<
     }
 }
 
-fn holds(words: &[String], run: &[String]) -> bool {
+fn holds(words: &[WordHash], run: &[WordHash]) -> bool {
     !run.is_empty() && words.windows(run.len()).any(|own| own == run)
 }
 
 /// Counts how many runs of words of a text stand in other texts.
-fn parts_in(words: &[String], texts: &[Vec<String>]) -> usize {
+fn parts_in(words: &[WordHash], texts: &[Vec<WordHash>]) -> usize {
     const PART: usize = 5;
-    let known: BTreeSet<&[String]> = texts.iter().flat_map(|text| text.windows(PART)).collect();
+    let known: BTreeSet<&[WordHash]> = texts.iter().flat_map(|text| text.windows(PART)).collect();
     words
         .windows(PART)
         .filter(|run| known.contains(run))

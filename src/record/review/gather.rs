@@ -13,6 +13,7 @@ use crate::fields::Language;
 use crate::record::held::Setting;
 use crate::record::passage::Form;
 use crate::record::redact::Verdict;
+use crate::record::repeats::WordHash;
 use crate::record::review::GroundName;
 use crate::record::review::context::Around;
 use crate::record::review::sheet::{self, Desk, Sheet};
@@ -39,7 +40,7 @@ pub(super) struct Document {
     pub(super) files: Vec<FilePath>,
     pub(super) rows: Vec<Row>,
     /// The words of everything that is public in it, in all languages; between two runs stands nothing.
-    pub(super) public: Vec<Vec<String>>,
+    pub(super) public: Vec<Vec<WordHash>>,
 }
 
 /// What a document is called.
@@ -78,7 +79,7 @@ pub(super) struct Column {
     pub(super) section: Option<String>,
     pub(super) secret: Unredacted,
     /// The words of what is withheld, by which two are compared.
-    pub(super) words: Vec<String>,
+    pub(super) words: Vec<WordHash>,
     pub(super) around: Around,
     /// Files that are withheld as attachments.
     pub(super) attached: Vec<String>,

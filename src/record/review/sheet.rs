@@ -13,6 +13,7 @@ use crate::record::cut;
 use crate::record::held;
 use crate::record::passage::{self, Form, Rules};
 use crate::record::repeats;
+use crate::record::repeats::WordHash;
 use crate::record::review::GroundName;
 use crate::record::review::context::{self, Around, Context};
 use crate::record::review::gather::{Column, Due, Row, Title};
@@ -35,7 +36,7 @@ pub(super) struct Sheet {
     pub(super) is_closed: bool,
     pub(super) rows: Vec<Row>,
     /// The words of everything that is public in it.
-    pub(super) public: Vec<Vec<String>>,
+    pub(super) public: Vec<Vec<WordHash>>,
 }
 
 /// What is needed to read a file.
@@ -145,7 +146,7 @@ impl File<'_> {
         }
     }
 
-    fn column(&self, span: Span, secret: &str, words: Vec<String>) -> Column {
+    fn column(&self, span: Span, secret: &str, words: Vec<WordHash>) -> Column {
         Column {
             language: self.language.clone(),
             file: self.source.file.clone(),
@@ -213,7 +214,7 @@ impl File<'_> {
     }
 
     /// Returns the words of fields that are public.
-    fn public_fields(&self, root: &DeTable<'_>) -> Vec<Vec<String>> {
+    fn public_fields(&self, root: &DeTable<'_>) -> Vec<Vec<WordHash>> {
         let mut texts = Vec::new();
         let mut others = Vec::new();
         for value in root.values() {
@@ -228,7 +229,7 @@ impl File<'_> {
     }
 
     /// Returns the rows of the body, and its public words.
-    fn passages(&self) -> Option<(Vec<Row>, Vec<Vec<String>>)> {
+    fn passages(&self) -> Option<(Vec<Row>, Vec<Vec<WordHash>>)> {
         let rules = Rules {
             file: &self.source.file,
             grounds: &self.desk.config.grounds,
