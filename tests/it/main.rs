@@ -15,6 +15,8 @@ mod broken;
 mod cli;
 mod golden;
 mod kill;
+mod minutes;
+mod panics;
 mod property;
 mod register;
 mod review;

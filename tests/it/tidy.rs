@@ -149,6 +149,72 @@ fn only_the_review_asks_for_withheld_text() {
     assert_eq!(asking, ["review/mod.rs"]);
 }
 
+/// A type that takes whatever fits lets `confidental = …` through as public data (contract, part B).
+#[test]
+fn nothing_is_read_by_trying_what_fits() {
+    let wrong: Vec<_> = sources("src")
+        .into_iter()
+        .filter(|(_, text)| {
+            let code = code_of(text);
+            code.contains("Deserialize") && (code.contains("untagged") || code.contains("flatten"))
+        })
+        .map(|(path, _)| path)
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// docs/withholding.md names the test beside each way out: a test that is gone or renamed must not be promised.
+#[test]
+fn every_way_out_names_tests_that_exist() {
+    static NAMED: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"`([a-z]+(?:_[a-z0-9]+)+)`").expect("a fixed pattern"));
+    static SITE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"`(tests/[a-z0-9/-]+)`").expect("a fixed pattern"));
+    let text = read(&repository().join("docs/withholding.md"));
+    let table = text
+        .split("## Every other way out")
+        .nth(1)
+        .and_then(|rest| rest.split("\n## ").next())
+        .expect("the section is there");
+    let rows: Vec<&str> = table
+        .lines()
+        .filter(|line| line.starts_with("| **"))
+        .collect();
+    assert!(rows.len() >= 12, "{} rows", rows.len());
+    let tests: String = ["src", "tests/it"]
+        .into_iter()
+        .flat_map(sources)
+        .map(|(_, text)| text)
+        .collect();
+    let mut wrong = Vec::new();
+    for row in rows {
+        let named: Vec<&str> = NAMED
+            .captures_iter(row)
+            .map(|name| name.get(1).map_or("", |name| name.as_str()))
+            .collect();
+        let sites: Vec<&str> = SITE
+            .captures_iter(row)
+            .map(|site| site.get(1).map_or("", |site| site.as_str()))
+            .collect();
+        if named.is_empty() && sites.is_empty() {
+            wrong.push(format!("names no test: {row}"));
+        }
+        wrong.extend(
+            named
+                .iter()
+                .filter(|name| !tests.contains(&format!("fn {name}(")))
+                .map(|name| format!("no test {name}")),
+        );
+        wrong.extend(
+            sites
+                .iter()
+                .filter(|site| !repository().join(site).is_dir())
+                .map(|site| format!("no site {site}")),
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn nothing_is_put_off() {
     // Put together here, so that this file does not find itself.

@@ -21,7 +21,7 @@ use crate::diag::{Code, Diagnostic, FilePath, Finding};
 use crate::record::source::{Source, Sources, Unredacted};
 use crate::record::{Archive, Published, PublishedDocument, PublishedReport, Records};
 use extract::Extract;
-use needles::{Needles, Passage};
+use needles::{Needles, Passage, Weight};
 use twins::Lines;
 use views::Sight;
 
@@ -563,7 +563,7 @@ impl LeakScan {
     }
 }
 
-/// In a bundled file of some length, or in its tags, one ordinary word says nothing; two of the same passage near each other do.
+/// In a bundled file a round figure alone says nothing, nor does one ordinary word in a text of some length or in a tag; two of the same passage near each other do.
 fn keep_telling(sights: &mut Vec<Sight>, bytes: &[u8]) {
     let is_long =
         bytes.len() > 64 << 10 || words::spelled(&String::from_utf8_lossy(bytes)).len() > LONG;
@@ -572,8 +572,13 @@ fn keep_telling(sights: &mut Vec<Sight>, bytes: &[u8]) {
         .map(|sight| (sight.find.passage, sight.find.start, sight.find.needle))
         .collect();
     sights.retain(|sight| {
-        // The words of tags are those of a format.
-        !(sight.find.is_ordinary && (is_long || sight.find.is_in_tag))
+        let says_nothing = match sight.find.weight {
+            Weight::Round => true,
+            // The words of tags are those of a format.
+            Weight::Ordinary => is_long || sight.find.is_in_tag,
+            Weight::Telling => false,
+        };
+        !says_nothing
             || ordinary.iter().any(|(passage, start, needle)| {
                 *passage == sight.find.passage
                     && *needle != sight.find.needle

@@ -20,11 +20,22 @@ pub(super) struct Passage {
     pub(super) lines: (usize, usize),
 }
 
+/// How much a needle says where it stands alone, in a file that its author put beside a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Weight {
+    /// A round figure of a longer passage: tables are full of them.
+    Round,
+    /// A word of the language of a longer passage.
+    Ordinary,
+    /// A name, a figure, a run of words, or all that a passage has.
+    Telling,
+}
+
 /// A needle: what it belongs to, and how much it says.
 #[derive(Debug)]
 struct Needle {
     passage: usize,
-    is_ordinary: bool,
+    weight: Weight,
     /// Set when the same stands in a public input.
     is_public: AtomicBool,
 }
@@ -47,7 +58,7 @@ pub(super) struct Needles {
 pub(super) struct Find {
     pub(super) needle: usize,
     pub(super) passage: usize,
-    pub(super) is_ordinary: bool,
+    pub(super) weight: Weight,
     /// The offset in the bytes that were searched.
     pub(super) start: usize,
     pub(super) is_in_tag: bool,
@@ -77,37 +88,47 @@ impl Needles {
             let heard = Heard::of(text.as_bytes(), self.salt);
             let size = heard.words.len();
             for word in &heard.words {
+                let weight = if size < RUN {
+                    Weight::Telling
+                } else {
+                    word.weight()
+                };
                 if word.is_telling() {
-                    self.needle(None, word.hash, index, word.is_ordinary() && size >= RUN);
+                    self.needle(None, word.hash, index, weight);
                 }
                 for other in &word.others {
-                    self.needle(None, *other, index, word.is_ordinary() && size >= RUN);
+                    self.needle(None, *other, index, weight);
                 }
             }
             let hashes: Vec<u64> = heard.words.iter().map(|word| word.hash).collect();
             let own = size.min(RUN);
             if own >= 2 {
                 for run in hashes.windows(own) {
-                    self.needle(Some(own), run_of(run), index, false);
+                    self.needle(Some(own), run_of(run), index, Weight::Telling);
                 }
             }
             // A figure says little alone, and much with the word beside it.
             for (pair, run) in heard.words.windows(2).zip(hashes.windows(2)) {
                 if pair.iter().any(|word| word.has_digit) && pair.iter().any(|word| word.size > 1) {
-                    self.needle(Some(2), run_of(run), index, false);
+                    self.needle(Some(2), run_of(run), index, Weight::Telling);
                 }
             }
             if (2..RUN).contains(&size) {
                 // Written without its spaces or hyphens.
                 let whole = words::spelled(text).concat();
                 if whole.chars().count() >= 6 {
-                    self.needle(None, words::hash(self.salt, whole.as_bytes()), index, false);
+                    self.needle(
+                        None,
+                        words::hash(self.salt, whole.as_bytes()),
+                        index,
+                        Weight::Telling,
+                    );
                 }
             }
         }
     }
 
-    fn needle(&mut self, run: Option<usize>, hash: u64, passage: usize, is_ordinary: bool) {
+    fn needle(&mut self, run: Option<usize>, hash: u64, passage: usize, weight: Weight) {
         let map = match run {
             Some(length) => &mut self.runs[length - 2],
             None => &mut self.words,
@@ -118,13 +139,14 @@ impl Needles {
                 entry.insert(next);
                 self.all.push(Needle {
                     passage,
-                    is_ordinary,
+                    weight,
                     is_public: AtomicBool::new(false),
                 });
             }
             std::collections::hash_map::Entry::Occupied(entry) => {
                 // What says much in one passage says much everywhere.
-                self.all[*entry.get()].is_ordinary &= is_ordinary;
+                let known = &mut self.all[*entry.get()].weight;
+                *known = weight.max(*known);
             }
         }
     }
@@ -202,7 +224,8 @@ impl Needles {
 }
 
 /// The words of a withheld text.
-struct Heard {
+struct Heard<'t> {
+    text: &'t [u8],
     salt: u64,
     words: Vec<HeardWord>,
 }
@@ -218,15 +241,18 @@ struct HeardWord {
     has_digit: bool,
     has_capital: bool,
     is_ascii: bool,
+    /// How many digits it has before the zeros at its end.
+    digits: usize,
     /// Whether it is a number that years have: these say nothing alone.
     is_year: bool,
     /// Other forms of the same word: in ASCII, as addresses have it.
     others: Vec<u64>,
 }
 
-impl Heard {
-    fn of(text: &[u8], salt: u64) -> Self {
+impl<'t> Heard<'t> {
+    fn of(text: &'t [u8], salt: u64) -> Self {
         let mut heard = Self {
+            text,
             salt,
             words: Vec::new(),
         };
@@ -245,13 +271,17 @@ impl HeardWord {
         }
     }
 
-    /// Says whether it looks like a word of the language, not like a name or a figure.
-    fn is_ordinary(&self) -> bool {
-        self.has_letter && !self.has_digit && !self.has_capital
+    /// Says whether it looks like a name or figure, or like a word of the language or a round figure.
+    fn weight(&self) -> Weight {
+        match (self.has_letter, self.has_digit) {
+            (true, false) if !self.has_capital => Weight::Ordinary,
+            (false, true) if self.digits < 4 => Weight::Round,
+            _ => Weight::Telling,
+        }
     }
 }
 
-impl Listener for Heard {
+impl Listener for Heard<'_> {
     fn word(&mut self, word: &Word<'_>) {
         let others = word
             .beyond_ascii
@@ -262,8 +292,15 @@ impl Listener for Heard {
             && word.size == 4
             && (1900..2200)
                 .any(|year| words::hash(self.salt, year.to_string().as_bytes()) == word.hash);
+        let written = String::from_utf8_lossy(&self.text[word.start..word.end]);
+        let digits = written
+            .trim_end_matches(|c: char| !c.is_numeric() || c == '0')
+            .chars()
+            .filter(|c| c.is_numeric())
+            .count();
         self.words.push(HeardWord {
             hash: word.hash,
+            digits,
             size: word.size,
             has_letter: word.has_letter,
             has_digit: word.has_digit,
@@ -381,14 +418,12 @@ struct Search<'n, 'b> {
 impl Search<'_, '_> {
     fn found(&mut self, needle: usize, start: usize) {
         let Needle {
-            passage,
-            is_ordinary,
-            ..
+            passage, weight, ..
         } = self.needles.all[needle];
         self.found.push(Find {
             needle,
             passage,
-            is_ordinary,
+            weight,
             start,
             is_in_tag: self.outside.is_some(),
         });
