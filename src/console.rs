@@ -148,7 +148,7 @@ impl Console {
             return self.report(&reviewed.report, "");
         }
         let summary = &reviewed.summary;
-        if let Some(file) = file {
+        if let Some(file) = file.filter(|_| reviewed.report.is_sound()) {
             let words = format!(
                 "{}: {} withheld, {} due for review; confidential, do not publish",
                 file.display(),
@@ -171,10 +171,12 @@ impl Console {
         }
         let Summary { errors, .. } = reviewed.report.summary;
         let count = if errors == 1 { "error" } else { "errors" };
-        writeln!(
-            out,
-            "{errors} {count}; the review shows what is certain, and nothing of the files in doubt"
-        )?;
+        let shown = if file.is_some() {
+            "nothing was written; without --out the review shows what is certain"
+        } else {
+            "the review shows what is certain, and nothing of the files in doubt"
+        };
+        writeln!(out, "{errors} {count}; {shown}")?;
         out.flush()
     }
 

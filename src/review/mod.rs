@@ -96,7 +96,7 @@ pub fn print(
     })
 }
 
-/// Writes a review into one HTML file that only its owner can read.
+/// Writes a review into one HTML file that only its owner can read. Of a site with errors nothing is written.
 ///
 /// # Errors
 /// Where the site or the earlier state cannot be read, or the file must not or cannot be written.
@@ -104,6 +104,14 @@ pub fn write(options: &Options, since: Option<&str>, file: &Path) -> Result<Revi
     // Before anything is read: a wrong path is the reviewer's first question.
     let target = private::judge(&options.root, file)?;
     let site = Site::read(options, since)?;
+    if !site.report.is_sound() {
+        // A page outlives its moment, and whoever prints it would not see what is missing.
+        return Ok(Reviewed {
+            report: site.report,
+            summary: ReviewSummary::default(),
+            warning: None,
+        });
+    }
     let mut private = PrivateFile::begin(&target)?;
     let summary = site
         .review(ReviewForm::Html, &mut private)
