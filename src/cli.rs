@@ -34,7 +34,7 @@ pub struct Common {
     /// When to use colours
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     pub color: Color,
-    /// How to say what was found: for people on standard error, or one JSON object a line on standard output
+    /// How to say what was found: for people on standard error, or for programs on standard output
     #[arg(long, value_name = "FORM", global = true, default_value = "human")]
     pub format: Format,
 }
@@ -57,6 +57,10 @@ pub enum Format {
     Human,
     /// One JSON object a line, on standard output.
     Json,
+    /// Annotations for a workflow of GitHub, on standard output.
+    Github,
+    /// One SARIF document, on standard output.
+    Sarif,
 }
 
 /// The commands.
@@ -81,6 +85,18 @@ pub enum Command {
         #[command(flatten)]
         content: Content,
     },
+    /// Explains a code that stands in a message
+    Explain {
+        /// The code, such as near-miss-marker
+        code: String,
+    },
+    /// Prints what a shell needs to complete commands and options
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Prints the manual page
+    Man,
     /// Checks the site, then writes it
     Build {
         /// Which text, and when.

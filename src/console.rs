@@ -11,7 +11,7 @@ use crate::cli::{Color, Common, Format};
 use crate::diag::{Diagnostic, Severity};
 use crate::record::ReviewForm;
 use crate::review::{Refused, Reviewed};
-use crate::{Report, Summary, Trouble};
+use crate::{Report, Summary, Trouble, forms};
 
 /// Says what is to be said, in the form that was asked for.
 #[derive(Debug)]
@@ -88,14 +88,9 @@ impl Console {
 
     fn tell(&self, report: &Report, closing: &dyn Fn() -> String) -> io::Result<()> {
         match self.format {
-            Format::Json => {
-                let mut out = io::stdout().lock();
-                for diagnostic in &report.diagnostics {
-                    writeln!(out, "{}", json(diagnostic))?;
-                }
-                writeln!(out, "{}", json_summary(&report.summary))?;
-                out.flush()
-            }
+            Format::Json => write_out(&forms::json_lines(report)),
+            Format::Github => write_out(&forms::github(report)),
+            Format::Sarif => write_out(&forms::sarif(report)),
             Format::Human => {
                 let mut out = io::stderr().lock();
                 for diagnostic in &report.diagnostics {
@@ -114,12 +109,12 @@ impl Console {
     /// # Errors
     /// Where standard output is for programs: there, nothing stands but what was noticed.
     pub fn page(&self) -> Result<(ReviewForm, impl Write), Refused> {
-        if self.format == Format::Json {
+        if self.format != Format::Human {
             return Err(Refused {
                 message:
-                    "a review is for people, and `--format json` leaves standard output to programs"
+                    "a review is for people, and this `--format` leaves standard output to programs"
                         .to_owned(),
-                help: Some("name a file with --out, or leave `--format json` out".to_owned()),
+                help: Some("name a file with --out, or leave `--format` out".to_owned()),
             });
         }
         let is_logged = ["CI", "GITHUB_ACTIONS"].iter().any(|name| {
@@ -144,7 +139,7 @@ impl Console {
         if let Some(warning) = &reviewed.warning {
             self.warn(warning)?;
         }
-        if self.format == Format::Json {
+        if self.format != Format::Human {
             return self.report(&reviewed.report, "");
         }
         let summary = &reviewed.summary;
@@ -191,7 +186,7 @@ impl Console {
     /// # Errors
     /// Where standard error is closed.
     pub fn say(&self, words: &str) -> io::Result<()> {
-        if self.is_quiet || self.format == Format::Json {
+        if self.is_quiet || self.format != Format::Human {
             return Ok(());
         }
         writeln!(io::stderr().lock(), "{words}")
@@ -317,31 +312,14 @@ impl Drop for Progress {
     }
 }
 
-fn json(diagnostic: &Diagnostic) -> serde_json::Value {
-    let mut object = serde_json::Map::new();
-    object.insert("severity".into(), diagnostic.severity.as_str().into());
-    object.insert("code".into(), diagnostic.code.as_str().into());
-    object.insert("file".into(), (&*diagnostic.file).into());
-    if let Some(place) = diagnostic.place {
-        object.insert("line".into(), place.line.into());
-        object.insert("column".into(), place.column.into());
-    }
-    object.insert("message".into(), diagnostic.message.as_str().into());
-    if let Some(help) = &diagnostic.help {
-        object.insert("help".into(), help.as_str().into());
-    }
-    serde_json::Value::Object(object)
-}
-
-fn json_summary(summary: &Summary) -> serde_json::Value {
-    serde_json::json!({ "summary": {
-        "errors": summary.errors,
-        "warnings": summary.warnings,
-        "pages": summary.pages,
-        "meetings": summary.meetings,
-        "members": summary.members,
-        "withheld": summary.withheld,
-    } })
+/// Writes what is for programs, or what was asked for, to standard output.
+///
+/// # Errors
+/// Where standard output is closed.
+pub fn write_out(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 /// Says where the program failed, and nothing else: the text of a panic can hold what must not be shown.

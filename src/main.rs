@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use jiff::civil::Date;
 
 use clerestory::cli::{Cli, Command, Content};
-use clerestory::console::Console;
-use clerestory::{Audit, Options, Report, Trouble, config, review, scaffold};
+use clerestory::console::{Console, write_out};
+use clerestory::diag::{self, Code};
+use clerestory::{Audit, Options, Report, Trouble, config, explain, review, scaffold};
 
 /// Done; warnings may have been printed.
 const DONE: u8 = 0;
@@ -39,6 +40,19 @@ fn run(cli: &Cli, console: &Console) -> u8 {
             Some(root) => made(console, scaffold::create(&root, *kind, name, today(None))),
             None => no_site(console),
         },
+        Command::Explain { code } => explain(console, code),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "clerestory", &mut script);
+            heard(write_out(&String::from_utf8_lossy(&script)));
+            DONE
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            heard(clap_mangen::Man::new(Cli::command()).render(&mut page));
+            heard(write_out(&String::from_utf8_lossy(&page)));
+            DONE
+        }
         Command::Check { content } => match find_root(cli) {
             Some(root) => {
                 heard(console.detail(&format!("site in {}", root.display())));
@@ -193,6 +207,20 @@ fn made(console: &Console, outcome: Result<scaffold::Made, scaffold::Refused>) -
             USAGE
         }
     }
+}
+
+fn explain(console: &Console, code: &str) -> u8 {
+    if let Some(text) = explain::paragraph(code) {
+        heard(write_out(&format!("{code}\n\n{text}\n")));
+        return DONE;
+    }
+    let known = Code::ALL.iter().map(|code| code.as_str());
+    let help = match diag::nearest(code, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "codes stand in square brackets in messages, such as near-miss-marker".to_owned(),
+    };
+    heard(console.failure(&format!("there is no code `{code}`"), Some(&help)));
+    USAGE
 }
 
 fn no_site(console: &Console) -> u8 {

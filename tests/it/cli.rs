@@ -8,7 +8,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use crate::support::{
-    Run, clerestory, differences, name, put, read, run, run_command, site, temporary, tree,
+    Run, TODAY, clerestory, differences, name, put, read, run, run_command, site, temporary, tree,
 };
 
 /// A starter site in a folder of its own.
@@ -657,4 +657,80 @@ fn messages_name_files_below_the_root() {
     let above = broken.parent().and_then(Path::to_str).unwrap();
     assert!(!checked.stderr.contains(above), "{}", checked.stderr);
     assert!(!checked.stderr.contains(name(&broken)) || checked.stderr.contains("[unknown-member]"));
+}
+
+#[test]
+fn a_code_is_explained_as_in_the_documentation() {
+    let here = temporary();
+    let said = run(here.path(), "explain near-miss-marker");
+    assert_code(&said, 0);
+    assert!(
+        said.stdout
+            .starts_with("near-miss-marker\n\nThe line looks like a marker and is none."),
+        "{}",
+        said.stdout
+    );
+    let said = run(here.path(), "explain near-mis-marker");
+    assert_code(&said, 2);
+    assert!(
+        said.stderr.contains("did you mean `near-miss-marker`?"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn reports_take_the_forms_of_other_programs() {
+    let root = site("broken/unclosed-passage");
+    let check = |form: &str| {
+        let here = temporary();
+        run_command(
+            clerestory(here.path())
+                .args(["check", "--today", TODAY, "--format", form, "--root"])
+                .arg(&root),
+        )
+    };
+    let said = check("github");
+    assert_code(&said, 1);
+    assert_eq!(said.stderr, "");
+    let first = said.stdout.lines().next().unwrap_or_default();
+    assert_eq!(
+        first,
+        "::error file=content/pages/end.md,line=6,col=1,title=unclosed-passage::this passage is never closed (A3)\
+         %0Awrite a line `:::` where what is withheld ends"
+    );
+    let said = check("sarif");
+    assert_code(&said, 1);
+    let document: serde_json::Value = serde_json::from_str(&said.stdout).expect("JSON");
+    let result = &document["runs"][0]["results"][0];
+    assert_eq!(document["version"], "2.1.0");
+    assert_eq!(result["ruleId"], "unclosed-passage");
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "content/pages/end.md");
+    assert_eq!(place["region"]["startLine"], 6);
+    let rules = document["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .expect("a list");
+    assert!(rules.iter().all(|rule| {
+        rule["help"]["text"]
+            .as_str()
+            .is_some_and(|text| text.len() > 40)
+    }));
+}
+
+#[test]
+fn shells_and_manuals_know_every_command() {
+    let here = temporary();
+    for arguments in [
+        "completions bash",
+        "completions zsh",
+        "completions fish",
+        "man",
+    ] {
+        let said = run(here.path(), arguments);
+        assert_code(&said, 0);
+        for command in ["audit", "review", "explain", "build"] {
+            assert!(said.stdout.contains(command), "{arguments} lacks {command}");
+        }
+    }
 }
