@@ -179,7 +179,7 @@ impl Reader<'_> {
         }
         if last == SPECIAL && at < end {
             let (c, _) = character(self.bytes, at);
-            if is_word(c) || is_joint(c) || is_separator(c) {
+            if is_word(c) || is_joint(c) || (bytes[at - 1].is_ascii_digit() && is_separator(c)) {
                 return self.slow_word(start, end, listener);
             }
         } else if at + 1 < end
@@ -416,14 +416,16 @@ fn is_inline(tag: &[u8]) -> bool {
     if tag.starts_with(b"<!--") {
         return true;
     }
-    let name: Vec<u8> = tag
+    let start = tag.iter().skip(1).take_while(|byte| **byte == b'/').count() + 1;
+    let length = tag[start..]
         .iter()
-        .skip(1)
-        .skip_while(|byte| **byte == b'/')
-        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b':')
         .take(20)
-        .map(u8::to_ascii_lowercase)
-        .collect();
+        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b':')
+        .count();
+    let mut name = [0; 20];
+    name[..length].copy_from_slice(&tag[start..start + length]);
+    name.make_ascii_lowercase();
+    let name = &name[..length];
     // Office files have prefixes: `w:t`, `text:span`.
     let name = name.rsplit(|byte| *byte == b':').next().unwrap_or_default();
     matches!(
