@@ -719,3 +719,212 @@ fn role_of(path: &str) -> Role {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::ConfigSource;
+    use crate::record::{Disclosure, Reading};
+
+    const MEETING: &str = "+++
+title = \"First\"
+date = 2026-01-30
+kind = \"plenary\"
++++
+One :confidential[two]{ground=\"commercial\" until=\"2027-03-31\"}
+three.
+
+::: confidential ground=\"commercial\" until=\"2027-03-31\"
+four
+:::
+five
+";
+    const MEMBER: &str = "name = \"Example\"\nstatus = \"member\"\n";
+
+    fn disclosed(files: &[(&str, &str)]) -> Disclosure {
+        let root =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites/broken/raw-html");
+        let config = ConfigSource::read(&root).unwrap().parse().value;
+        let files = files.iter().map(|(path, text)| {
+            let path = format!("content/{path}");
+            (path, text.as_bytes().to_vec())
+        });
+        let reading = Reading {
+            today: jiff::civil::date(2026, 11, 24),
+            drafts: false,
+        };
+        Archive::from_files(files.collect()).disclose(&config, reading)
+    }
+
+    fn codes(files: &[(&str, &str)]) -> Vec<&'static str> {
+        let findings = disclosed(files).findings;
+        findings
+            .iter()
+            .map(|finding| finding.code.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn line_ends_and_a_mark_at_the_start_make_no_difference() {
+        let read = |change: &dyn Fn(&str) -> String| {
+            let (meeting, member) = (change(MEETING), change(MEMBER));
+            let files = [
+                ("meetings/2026-01-30-plenary.md", meeting.as_str()),
+                ("members/example.toml", &member),
+            ];
+            let disclosure = disclosed(&files);
+            assert!(disclosure.findings.is_empty(), "{:?}", disclosure.findings);
+            assert_eq!(disclosure.records.members.len(), 1);
+            let body = &disclosure.records.meetings[0].original.body;
+            (body.markdown().to_owned(), body.redactions().to_vec())
+        };
+        let own = read(&str::to_owned);
+        assert_eq!(own.1.len(), 2);
+        assert_eq!(read(&|text| text.replace('\n', "\r\n")), own);
+        assert_eq!(read(&|text| format!("\u{FEFF}{text}")), own);
+    }
+
+    const FRONT: &str = "title = \"x\"\ndate = 2026-01-30\nkind = \"plenary\"\n";
+
+    /// Returns the codes of what is said of a meeting.
+    fn said(front: &str, body: &str) -> Vec<&'static str> {
+        let text = format!("+++\n{front}+++\n{body}");
+        codes(&[("meetings/2026-01-30-plenary.md", &text)])
+    }
+
+    #[test]
+    fn a_decision_is_due_on_its_day_and_may_end_on_the_day_of_the_meeting() {
+        for (until, wanted) in [
+            ("2026-11-25", &[][..]),
+            ("2026-11-24", &["review-due"]),
+            ("2026-01-30", &["review-due"]),
+            ("2026-01-29", &["until-before-date"]),
+        ] {
+            let marker = format!("ground=\"commercial\" until=\"{until}\"");
+            let told = |said: Vec<&'static str>| {
+                let mut said = said;
+                if wanted == ["until-before-date"] {
+                    // A mark in error is no decision that could be due, and whether it is said does not matter.
+                    said.retain(|code| *code != "review-due");
+                }
+                assert_eq!(said, wanted, "{until}");
+            };
+            told(said(FRONT, &format!("::: confidential {marker}\na\n:::\n")));
+            told(said(FRONT, &format!("a :confidential[b]{{{marker}}}\n")));
+            let field = format!(
+                "{FRONT}place = {{ confidential = \"a\", ground = \"commercial\", until = {until} }}\n"
+            );
+            told(said(&field, "a\n"));
+            let whole =
+                format!("{FRONT}[confidential]\nground = \"commercial\"\nuntil = {until}\n");
+            told(said(&whole, "a\n"));
+        }
+    }
+
+    #[test]
+    fn markers_have_one_form() {
+        for attributes in [
+            "ground=\"commercial\" until=\"2027-03-31\" until=\"2027-03-31\"",
+            "ground=\"commercial\"\tuntil=\"2027-03-31\"",
+            "ground=\"commercial\"\u{A0}until=\"2027-03-31\"",
+            "ground=\"commercial\"until=\"2027-03-31\"",
+        ] {
+            let opener = format!("::: confidential {attributes}\na\n:::\n");
+            assert_eq!(said(FRONT, &opener), ["malformed-marker"], "{opener}");
+            let inline = format!("a :confidential[b]{{{attributes}}}\n");
+            assert_eq!(said(FRONT, &inline), ["malformed-marker"], "{inline}");
+        }
+    }
+
+    #[test]
+    fn front_matter_ends_with_a_line_of_three_plus_signs() {
+        for line in ["+++ ", " +++", "++++"] {
+            let text = format!("+++\n{FRONT}{line}\na\n");
+            let codes = codes(&[("meetings/2026-01-30-plenary.md", &text)]);
+            assert_eq!(codes, ["front-matter-unclosed"], "{line}");
+        }
+    }
+
+    #[test]
+    fn a_document_withheld_as_a_whole_has_no_unknown_fields() {
+        let whole = "[confidential]\nground = \"commercial\"\nuntil = 2027-03-31\n";
+        assert!(said(&format!("{FRONT}{whole}"), "a\n").is_empty());
+        assert_eq!(
+            said(&format!("{FRONT}colour = \"blue\"\n{whole}"), "a\n"),
+            ["unknown-field"]
+        );
+    }
+
+    /// The same as `tests/it/broken.rs`, without the program around it: what the room says is what is expected, and no word
+    /// of it is withheld.
+    #[test]
+    fn broken_sites_say_what_is_expected_here_already() {
+        use crate::diag::Code::{
+            InvalidToml, MissingAnchor, MissingField, ReviewDue, TellingFileName, WrongType,
+        };
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites/broken");
+        let of_room: Vec<&str> = crate::diag::Code::ALL
+            .iter()
+            .filter(|code| {
+                **code <= TellingFileName
+                    || [ReviewDue, InvalidToml, MissingField, WrongType].contains(*code)
+            })
+            .filter(|code| **code != MissingAnchor)
+            .map(|code| code.as_str())
+            .collect();
+        let mut wrong = Vec::new();
+        for entry in walkdir::WalkDir::new(&root).min_depth(1).max_depth(1) {
+            let site = entry.unwrap().into_path();
+            if !site.is_dir() {
+                continue;
+            }
+            let expected = Archive::read(&site).map(|archive| {
+                let config = ConfigSource::read(&site).unwrap().parse();
+                let reading = Reading {
+                    today: jiff::civil::date(2026, 11, 24),
+                    drafts: false,
+                };
+                let disclosure = archive.disclose(&config.value, reading);
+                archive.explain(&disclosure.findings, &disclosure.guard)
+            });
+            let told = expected.unwrap();
+            if format!("{told:?}").contains("Canary") {
+                wrong.push(format!("{}: withheld text is quoted", site.display()));
+            }
+            let told: Vec<String> = told
+                .iter()
+                .filter(|told| of_room.contains(&told.code.as_str()))
+                .map(|told| {
+                    let (severity, code) = (told.severity.as_str(), told.code.as_str());
+                    match told.place {
+                        Some(place) => format!("{severity} {code} {}:{}", told.file, place.line),
+                        None => format!("{severity} {code} {}", told.file),
+                    }
+                })
+                .collect();
+            let expected =
+                Source::from_bytes("expected.txt".into(), bytes_of(&site.join("expected.txt")));
+            let expected: Vec<&str> = expected
+                .text
+                .expose()
+                .lines()
+                .filter(|line| {
+                    let code = line.split(' ').nth(1).unwrap_or_default();
+                    of_room.contains(&code) && line.contains(" content/")
+                })
+                .collect();
+            if told != expected {
+                wrong.push(format!(
+                    "{}: expected {expected:#?}, told {told:#?}",
+                    site.display()
+                ));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a test reads what it expects")]
+    fn bytes_of(path: &std::path::Path) -> Vec<u8> {
+        std::fs::read(path).unwrap()
+    }
+}

@@ -15,6 +15,7 @@ mod broken;
 mod cli;
 mod golden;
 mod kill;
+mod mutants;
 mod property;
 mod register;
 mod review;
