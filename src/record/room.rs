@@ -742,6 +742,11 @@ five
     const MEMBER: &str = "name = \"Example\"\nstatus = \"member\"\n";
 
     fn disclosed(files: &[(&str, &str)]) -> Disclosure {
+        disclosed_and_told(files).0
+    }
+
+    /// Returns what comes out of files, and what is told of them.
+    fn disclosed_and_told(files: &[(&str, &str)]) -> (Disclosure, Vec<crate::diag::Diagnostic>) {
         let root =
             std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites/broken/raw-html");
         let config = ConfigSource::read(&root).unwrap().parse().value;
@@ -753,7 +758,10 @@ five
             today: jiff::civil::date(2026, 11, 24),
             drafts: false,
         };
-        Archive::from_files(files.collect()).disclose(&config, reading)
+        let archive = Archive::from_files(files.collect());
+        let disclosure = archive.disclose(&config, reading);
+        let told = archive.explain(&disclosure.findings, &disclosure.guard);
+        (disclosure, told)
     }
 
     fn codes(files: &[(&str, &str)]) -> Vec<&'static str> {
@@ -837,6 +845,128 @@ five
     }
 
     #[test]
+    fn words_in_a_line_hold_no_bracket_backtick_or_backslash() {
+        let until = "ground=\"commercial\" until=\"2027-03-31\"";
+        for marker in [
+            format!("[b [c]{{{until}}}"),
+            format!("[b ` c]{{{until}}}"),
+            format!("[b \\ c]{{{until}}}"),
+            format!("[b] {{{until}}}"),
+            format!("[b]{{ {until}}}"),
+            format!("[b]{{{until} }}"),
+        ] {
+            let body = format!("a :confidential{marker} d\n");
+            assert_eq!(said(FRONT, &body), ["malformed-marker"], "{body}");
+        }
+        for before in [":", "\\"] {
+            let body = format!("a {before}:confidential[b]{{{until}}} d\n");
+            assert_eq!(said(FRONT, &body), ["malformed-marker"], "{body}");
+        }
+    }
+
+    #[test]
+    fn files_of_withheld_attachments_are_known() {
+        let mark = "ground = \"commercial\", until = 2027-03-31";
+        let one = format!(
+            "attachments = [\"a.pdf\", {{ confidential = \"b.pdf\", {mark} }}, {{ confidential = {{ file = \"c.pdf\", title = \"x\" }}, {mark} }}]\n"
+        );
+        let all = format!("attachments = {{ confidential = [\"b.pdf\", \"c.pdf\"], {mark} }}\n");
+        for attachments in [one, all] {
+            let text = format!("+++\n{FRONT}{attachments}+++\na\n");
+            let records = disclosed(&[("meetings/2026-01-30-plenary/index.md", &text)]).records;
+            let withheld: Vec<&String> = records.withheld_files.iter().collect();
+            let folder = "meetings/2026-01-30-plenary";
+            assert_eq!(
+                withheld,
+                [&format!("{folder}/b.pdf"), &format!("{folder}/c.pdf")]
+            );
+        }
+    }
+
+    #[test]
+    fn comments_and_withheld_documents_are_not_quoted() {
+        let due = "ground = \"commercial\", until = 2026-02-01 } # Canarynote of the author\n";
+        let field = format!("{FRONT}place = {{ confidential = \"Canaryplace\", {due}");
+        let meeting = format!("+++\n{field}+++\na\n");
+        let member = format!("{MEMBER}description = {{ confidential = \"Canaryplace\", {due}");
+        for (path, text) in [
+            ("meetings/2026-01-30-plenary.md", meeting),
+            ("members/example.toml", member),
+        ] {
+            let (_, told) = disclosed_and_told(&[(path, &text)]);
+            assert_eq!(told.len(), 1, "{path}: {told:?}");
+            assert!(told[0].excerpt.is_some() && !format!("{told:?}").contains("Canary"));
+        }
+        let whole = "[confidential]\nground = \"commercial\"\nuntil = 2026-02-01\n";
+        let text = format!("+++\n{FRONT}{whole}+++\na\n");
+        let (_, told) = disclosed_and_told(&[("meetings/2026-01-30-plenary.md", &text)]);
+        assert_eq!(told.len(), 1);
+        assert!(told[0].excerpt.is_none(), "{told:?}");
+    }
+
+    #[test]
+    fn withheld_words_are_repeated_in_no_language_and_no_field() {
+        let words = "one two three four five six seven eight nine ten eleven twelve";
+        let mark = "ground = \"commercial\", until = 2027-03-31 }";
+        let passage = |text: &str| {
+            format!("::: confidential ground=\"commercial\" until=\"2027-03-31\"\n{text}\n:::\n")
+        };
+        let original = format!("+++\n{FRONT}+++\n{}", passage(words));
+        let french = format!("+++\ntitle = \"y\"\n+++\n{}Et {words}.\n", passage("un"));
+        let files = [
+            ("meetings/2026-01-30-plenary.md", original.as_str()),
+            ("meetings/2026-01-30-plenary.fr.md", &french),
+        ];
+        assert_eq!(codes(&files), ["withheld-text-repeated"]);
+        let member = format!(
+            "{MEMBER}description = {{ confidential = \"{words}\", {mark}\nmodels = [\"{words}\"]\n"
+        );
+        assert_eq!(
+            codes(&[("members/example.toml", &member)]),
+            ["withheld-text-repeated"]
+        );
+    }
+
+    #[test]
+    fn translations_withhold_the_same_field_on_the_same_ground_until_the_same_day() {
+        let field = |name: &str, value: &str, ground: &str, until: &str| {
+            format!(
+                "{name} = {{ confidential = {value}, ground = \"{ground}\", until = {until} }}\n"
+            )
+        };
+        let (ground, until) = ("commercial", "2027-03-31");
+        let own = field("place", "\"a\"", ground, until);
+        let original = format!("+++\n{FRONT}{own}+++\na\n");
+        for (other, wanted) in [
+            (field("place", "\"b\"", ground, until), &[][..]),
+            (
+                field("chair", "\"b\"", ground, until),
+                &["translation-disagrees"],
+            ),
+            (
+                field("place", "\"b\"", "security", until),
+                &["translation-disagrees"],
+            ),
+            (
+                field("place", "\"b\"", ground, "2027-04-01"),
+                &["translation-disagrees"],
+            ),
+            ("place = \"b\"\n".to_owned(), &["translation-disagrees"]),
+            (
+                format!("{own}{}", field("chair", "\"b\"", ground, until)),
+                &["translation-disagrees"],
+            ),
+        ] {
+            let french = format!("+++\ntitle = \"y\"\n{other}+++\na\n");
+            let files = [
+                ("meetings/2026-01-30-plenary.md", original.as_str()),
+                ("meetings/2026-01-30-plenary.fr.md", &french),
+            ];
+            assert_eq!(codes(&files), wanted, "{other}");
+        }
+    }
+
+    #[test]
     fn front_matter_ends_with_a_line_of_three_plus_signs() {
         for line in ["+++ ", " +++", "++++"] {
             let text = format!("+++\n{FRONT}{line}\na\n");
@@ -853,6 +983,80 @@ five
             said(&format!("{FRONT}colour = \"blue\"\n{whole}"), "a\n"),
             ["unknown-field"]
         );
+    }
+
+    #[test]
+    fn nothing_is_said_of_what_is_withheld() {
+        let whole = "[confidential]\nground = \"commercial\"\nuntil = 2027-03-31\n";
+        let front = FRONT.replace("\"x\"", "5");
+        for more in ["", "end = \"x\"\n", "place = \"::: x\"\n"] {
+            let said = said(
+                &format!("{front}{more}{whole}"),
+                ":::: x <b> :confidential[\n",
+            );
+            assert!(said.is_empty(), "{more}: {said:?}");
+        }
+        for value in ["::: x", "a\\n:secret[x]", "{{ x }}"] {
+            let field = format!(
+                "place = {{ confidential = \"{value}\", ground = \"commercial\", until = 2027-03-31 }}\n"
+            );
+            assert!(
+                said(&format!("{FRONT}{field}"), "a\n").is_empty(),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_line_of_a_public_value_is_judged() {
+        for (value, code) in [
+            ("a\\n::: b", "near-miss-marker"),
+            ("a :::\\nb", "near-miss-marker"),
+            ("a\\r\\n::: b", "near-miss-marker"),
+            ("a\\n{{ b }}", "foreign-syntax"),
+            ("a\\u202Eb", "forbidden-character"),
+            ("a\\rb", "forbidden-character"),
+        ] {
+            let field = format!("place = \"{value}\"\n");
+            assert_eq!(said(&format!("{FRONT}{field}"), "a\n"), [code], "{value}");
+            let member = format!("{MEMBER}description = \"{value}\"\n");
+            assert_eq!(
+                codes(&[("members/example.toml", &member)]),
+                [code],
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_list_of_blanks_withholds_nothing() {
+        for value in ["[]", "[\" \", \"\"]", "{ en = \" \" }"] {
+            let key = if value.starts_with('{') {
+                "place"
+            } else {
+                "agenda"
+            };
+            let field = format!(
+                "{key} = {{ confidential = {value}, ground = \"commercial\", until = 2027-03-31 }}\n"
+            );
+            assert_eq!(
+                said(&format!("{FRONT}{field}"), "a\n"),
+                ["empty-passage"],
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn of_an_unclosed_passage_nothing_is_public() {
+        let text = "a\n\n::: confidential ground=\"commercial\" until=\"2027-03-31\"\n\nb\n\n:::: c {{ d }}\n<b>e</b>\n";
+        assert!(!said(FRONT, text).contains(&"raw-html"));
+        let text = format!("+++\n{FRONT}+++\n{text}");
+        let disclosure = disclosed(&[("meetings/2026-01-30-plenary.md", &text)]);
+        let file: FilePath = "content/meetings/2026-01-30-plenary.md".into();
+        let masks = &disclosure.guard.masks[&file];
+        assert!(masks.iter().any(|mark| mark.end == text.len()), "{masks:?}");
+        assert_eq!(disclosure.records.meetings[0].original.body.markdown(), "");
     }
 
     /// The same as `tests/it/broken.rs`, without the program around it: what the room says is what is expected, and no word
