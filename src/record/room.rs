@@ -967,6 +967,127 @@ five
     }
 
     #[test]
+    fn withheld_titles_have_slugs_of_date_and_kind_that_nothing_else_has() {
+        let withheld = FRONT.replace(
+            "\"x\"",
+            "{ confidential = \"x\", ground = \"commercial\", until = 2027-03-31 }",
+        );
+        let withheld = format!("+++\n{withheld}+++\na\n");
+        let public = format!("+++\n{FRONT}+++\na\n");
+        let files = [
+            ("meetings/2026-01-30-plenary.md", public.as_str()),
+            ("meetings/one.md", &withheld),
+            ("meetings/two.md", &withheld),
+        ];
+        let records = disclosed(&files).records;
+        let mut slugs: Vec<&str> = records
+            .meetings
+            .iter()
+            .map(|meeting| meeting.slug.as_str())
+            .collect();
+        slugs.sort_unstable();
+        assert_eq!(
+            slugs,
+            [
+                "2026-01-30-plenary",
+                "2026-01-30-plenary-2",
+                "2026-01-30-plenary-3"
+            ]
+        );
+    }
+
+    /// Front matter of a meeting or document whose title is withheld, with another field.
+    fn untitled(field: &str) -> String {
+        let title = "title = { confidential = \"x\", ground = \"commercial\", until = 2027-03-31 }";
+        format!("+++\n{title}\n{field}\n+++\n")
+    }
+
+    #[test]
+    fn neither_links_nor_folders_order_withheld_titles() {
+        let front = untitled("date = 2026-01-30\nkind = \"plenary\"");
+        let one = format!("{front}See [it](zz.md), one.\n");
+        let two = format!("{front}See [it](aa.md), two.\n");
+        let records = disclosed(&[("meetings/a.md", &one), ("meetings/b.md", &two)]).records;
+        for meeting in &records.meetings {
+            let is_first = meeting.original.body.markdown().contains("one");
+            assert_eq!(meeting.slug == "2026-01-30-plenary", is_first);
+        }
+        let withheld = untitled("kind = \"rules\"");
+        let public = "+++\ntitle = \"x\"\nkind = \"rules\"\n+++\na\n";
+        let files = [
+            ("documents/aaa/index.md", withheld.as_str()),
+            ("documents/beta/index.md", public),
+            (
+                "meetings/c.md",
+                "+++\ntitle = \"x\"\ndate = 2026-01-30\nkind = \"plenary\"\ndocuments = [\"aaa\"]\n+++\na\n",
+            ),
+            (
+                "documents/beta/a.md",
+                "+++\nversion = \"2\"\ndate = 2026-02-01\n+++\na\n",
+            ),
+            (
+                "documents/beta/b.md",
+                "+++\nversion = \"1\"\ndate = 2026-01-01\n+++\nb\n",
+            ),
+        ];
+        let records = disclosed(&files).records;
+        let slugs: Vec<&str> = records
+            .documents
+            .iter()
+            .map(|document| document.document.slug.as_str())
+            .collect();
+        assert_eq!(slugs, ["beta", "rules"]);
+        let named = held::public_items(records.meetings[0].original.fields.documents.as_ref());
+        let named: Vec<String> = named.map(|named| format!("{named:?}")).collect();
+        assert!(
+            named.len() == 1 && named[0].contains("\"rules\""),
+            "{named:?}"
+        );
+        let versions: Vec<&str> = records.documents[0]
+            .versions
+            .iter()
+            .map(|version| version.slug.as_str())
+            .collect();
+        assert_eq!(versions, ["b", "a"], "the oldest comes first");
+    }
+
+    #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test writes the files that it reads"
+    )]
+    fn the_files_of_withheld_titles_order_them_and_their_names_do_not() {
+        let text = format!(
+            "{}a\n",
+            untitled("date = 2026-01-30\nkind = \"plenary\"\nattachments = [\"table.csv\"]")
+        );
+        let root =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites/broken/raw-html");
+        let config = ConfigSource::read(&root).unwrap().parse().value;
+        let reading = Reading {
+            today: jiff::civil::date(2026, 11, 24),
+            drafts: false,
+        };
+        let slug_of_one = |names: [&str; 2]| {
+            let here = tempfile::tempdir().unwrap();
+            for (name, table) in names.into_iter().zip(["one,1\n", "two,2\n"]) {
+                let folder = here.path().join("content/meetings").join(name);
+                std::fs::create_dir_all(&folder).unwrap();
+                std::fs::write(folder.join("index.md"), &text).unwrap();
+                std::fs::write(folder.join("table.csv"), table).unwrap();
+            }
+            let archive = Archive::read(here.path()).unwrap();
+            let records = archive.disclose(&config, reading).records;
+            let own = records
+                .meetings
+                .iter()
+                .find(|meeting| meeting.paths.folder.ends_with(names[0]));
+            own.unwrap().slug.clone()
+        };
+        assert_eq!(slug_of_one(["a", "b"]), slug_of_one(["b", "a"]));
+    }
+
+    #[test]
     fn front_matter_ends_with_a_line_of_three_plus_signs() {
         for line in ["+++ ", " +++", "++++"] {
             let text = format!("+++\n{FRONT}{line}\na\n");
