@@ -247,7 +247,7 @@ mod tests {
             ("{++x++}", Miss::Foreign),
             ("{~~x~>y~~}", Miss::Foreign),
             ("{:.note}", Miss::Foreign),
-            ("1. :::", Miss::Fence),
+            ("1. ::: note", Miss::Fence),
             ("&#x3A;confidential", Miss::Keyword),
             (":CONFIDENTIAL", Miss::Keyword),
             ("Ｕｎｔｉｌ=x", Miss::Keyword),

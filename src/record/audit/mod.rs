@@ -662,6 +662,11 @@ mod tests {
         let opinion = archive.second_opinion();
         let withheld: Vec<&String> = opinion.files.keys().collect();
         assert_eq!(withheld, ["meetings/one/slides.pdf"]);
+        for shape in [Shape::Short, Shape::Rich] {
+            let twin = opinion.twin(shape).archive.sources.assets;
+            assert!(twin.contains_key("meetings/two/slides.pdf"));
+            assert!(!twin.contains_key("meetings/one/slides.pdf"), "{twin:?}");
+        }
     }
 
     #[test]

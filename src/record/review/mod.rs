@@ -278,13 +278,13 @@ mod tests {
         let config = ConfigSource::read(&root).unwrap().parse().value;
         let archive = |value: &str| {
             let text = format!(
-                "+++\ntitle = \"x\"\ndescription = {{ confidential = \"{value}\", ground = \"commercial\", until = 2027-03-31 }}\n+++\na\n"
+                "+++\ntitle = {{ confidential = \"a\\u202E\\u001Bb\", ground = \"commercial\", until = 2027-03-31 }}\ndescription = {{ confidential = \"{value}\", ground = \"commercial\", until = 2027-03-31 }}\n+++\na\n"
             );
             let files = [("content/pages/x.md".to_owned(), text.into_bytes())];
             Archive::from_files(files.into())
         };
-        let then = archive("<script>\\u202E one");
-        let now = archive("<script>\\u202E two");
+        let then = archive("<script>\\u202E\\r one");
+        let now = archive("<script>\\u202E\\r two");
         let languages = BTreeMap::new();
         for form in [
             ReviewForm::Html,
@@ -312,7 +312,7 @@ mod tests {
             now.review(&options, &mut out).unwrap();
             let out = String::from_utf8(out).unwrap();
             assert!(
-                !out.contains('\u{202E}') && out.contains("\\u{202e} one"),
+                !out.contains(['\u{202E}', '\u{1B}', '\r']) && out.contains("\\u{202e} one"),
                 "{out}"
             );
             if form == ReviewForm::Html {
