@@ -751,4 +751,30 @@ mod tests {
                 .is_empty()
         );
     }
+
+    #[test]
+    fn messages_are_the_same_only_if_each_is() {
+        let root =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites/broken/raw-html");
+        let config = ConfigSource::read(&root).unwrap().parse().value;
+        let text = "+++\ntitle = \"x\"\n+++\n::: confidential ground=\"commercial\" until=\"2026-02-01\"\na\n:::\n";
+        let archive = Archive::from_files([("content/pages/x.md".to_owned(), text.into())].into());
+        let reading = Reading {
+            today: jiff::civil::date(2026, 11, 24),
+            drafts: false,
+        };
+        let told = |archive: &Archive| {
+            let disclosure = archive.disclose(&config, reading);
+            archive.explain(&disclosure.findings, &disclosure.guard)
+        };
+        let twin = archive.second_opinion().twin(Shape::Rich);
+        let (own, other) = (told(&archive), told(&twin.archive));
+        assert_eq!(own.len(), 1);
+        assert!(twin.says_the_same(&own, &other));
+        assert!(!twin.says_the_same(&own, &[]));
+        assert!(!twin.says_the_same(&[], &other));
+        let mut changed = other.clone();
+        changed[0].message.push('!');
+        assert!(!twin.says_the_same(&own, &changed));
+    }
 }
