@@ -243,11 +243,38 @@ mod tests {
             ("{.left}", Miss::Foreign),
             ("%% note", Miss::Foreign),
             ("{/* x */}", Miss::Foreign),
+            ("{==x==}", Miss::Foreign),
+            ("{++x++}", Miss::Foreign),
+            ("{~~x~>y~~}", Miss::Foreign),
+            ("{:.note}", Miss::Foreign),
+            ("1. ::: note", Miss::Fence),
+            ("&#x3A;confidential", Miss::Keyword),
+            (":CONFIDENTIAL", Miss::Keyword),
+            ("Ｕｎｔｉｌ=x", Miss::Keyword),
+            ("~~~ Confidential", Miss::Keyword),
+            ("%%", Miss::Foreign),
             (":secret[x]", Miss::Directive),
             (":αβ-1{x}", Miss::Directive),
         ];
         for (line, miss) in lines {
             assert_eq!(judge(line), Some(miss), "{line}");
+        }
+    }
+
+    #[test]
+    fn look_alikes_of_a_colon_are_colons() {
+        let colons = "\u{2236}\u{A789}\u{2D0}\u{2F8}\u{589}\u{5C3}\u{703}\u{704}\u{16EC}\u{1803}\u{1809}\u{205A}\u{A4FD}\u{903}\u{A83}\u{2982}\u{FF1A}\u{FE55}\u{FE13}";
+        for c in colons.chars() {
+            assert_eq!(canonical(&format!("a{c}b")), "a:b", "{c:?}");
+        }
+        assert_eq!(canonical("a\u{2237}b"), "a::b");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_taken_out() {
+        let unseen = "\\\u{AD}\u{200B}\u{200D}\u{2060}\u{E0041}\u{FE00}\u{FE0F}\u{34F}\u{115F}\u{1160}\u{3164}\u{FFA0}";
+        for c in unseen.chars() {
+            assert_eq!(canonical(&format!("A{c}É")), "aé", "{c:?}");
         }
     }
 

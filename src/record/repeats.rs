@@ -123,7 +123,7 @@ impl<'t> PublicRuns<'t> {
 
 /// Says whether a withheld passage has enough words to be looked for in the public text.
 pub(in crate::record) fn is_long(withheld: &str) -> bool {
-    withheld.len() > 2 * REPEATED_WORDS && words(withheld).len() >= REPEATED_WORDS
+    withheld.len() >= 2 * REPEATED_WORDS - 1 && words(withheld).len() >= REPEATED_WORDS
 }
 
 /// Returns the finding on a withheld passage whose words stand in the public text as well.
@@ -135,4 +135,45 @@ pub(in crate::record) fn repeated(file: &FilePath, span: Span) -> Finding {
     )
     .at(Span::new(span.start, span.start + 1))
     .help("withhold them there too, or write the public text in other words")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repeats(withheld: &str, public: &str) -> bool {
+        is_long(withheld) && PublicRuns::of(&[words(public)]).repeat(withheld)
+    }
+
+    #[test]
+    fn twelve_words_in_a_row_are_too_many_and_eleven_are_not() {
+        let twelve = "one two three four five six seven eight nine ten eleven twelve";
+        let eleven = "two three four five six seven eight nine ten eleven twelve";
+        assert!(repeats(twelve, &format!("So {twelve} more")));
+        assert!(!repeats(twelve, &format!("So {eleven} more")));
+        assert!(!repeats(&format!("zero {eleven}"), eleven));
+    }
+
+    #[test]
+    fn words_of_one_letter_are_words() {
+        let figures = "1 2 3 4 5 6 7 8 9 1 2 3";
+        assert!(repeats(figures, figures));
+    }
+
+    #[test]
+    fn words_are_compared_in_one_form() {
+        assert_eq!(words("The ACME-Offer"), words("the acme offer"));
+        assert_ne!(words("The ACME-Offer"), words("the acmeoffer"));
+        assert_eq!(
+            words("Ｔｈｅ ﬁne E\u{301}TE\u{301} ac\u{AD}me"),
+            words("the fine \u{E9}t\u{E9} acme")
+        );
+    }
+
+    #[test]
+    fn what_markdown_adds_is_no_word() {
+        let withheld = "one **two** [three](four.md) five six seven eight nine ten eleven twelve thirteen &amp; fourteen";
+        let public = "one two three five six seven eight nine ten eleven twelve thirteen fourteen";
+        assert!(repeats(withheld, public));
+    }
 }

@@ -720,3 +720,537 @@ fn role_of(path: &str) -> Role {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::ConfigSource;
+    use crate::record::{Disclosure, Reading};
+
+    const MEETING: &str = "+++
+title = \"First\"
+date = 2026-01-30
+kind = \"plenary\"
++++
+One :confidential[two]{ground=\"commercial\" until=\"2027-03-31\"}
+three.
+
+::: confidential ground=\"commercial\" until=\"2027-03-31\"
+four
+:::
+five
+";
+    const MEMBER: &str = "name = \"Example\"\nstatus = \"member\"\n";
+
+    fn disclosed(files: &[(&str, &str)]) -> Disclosure {
+        disclosed_and_told(files).0
+    }
+
+    /// Returns what comes out of files, and what is told of them.
+    fn disclosed_and_told(files: &[(&str, &str)]) -> (Disclosure, Vec<crate::diag::Diagnostic>) {
+        let root =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites/broken/raw-html");
+        let config = ConfigSource::read(&root).unwrap().parse().value;
+        let files = files.iter().map(|(path, text)| {
+            let path = format!("content/{path}");
+            (path, text.as_bytes().to_vec())
+        });
+        let reading = Reading {
+            today: jiff::civil::date(2026, 11, 24),
+            drafts: false,
+        };
+        let archive = Archive::from_files(files.collect());
+        let disclosure = archive.disclose(&config, reading);
+        let told = archive.explain(&disclosure.findings, &disclosure.guard);
+        (disclosure, told)
+    }
+
+    fn codes(files: &[(&str, &str)]) -> Vec<&'static str> {
+        let findings = disclosed(files).findings;
+        findings
+            .iter()
+            .map(|finding| finding.code.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn line_ends_and_a_mark_at_the_start_make_no_difference() {
+        let read = |change: &dyn Fn(&str) -> String| {
+            let (meeting, member) = (change(MEETING), change(MEMBER));
+            let files = [
+                ("meetings/2026-01-30-plenary.md", meeting.as_str()),
+                ("members/example.toml", &member),
+            ];
+            let disclosure = disclosed(&files);
+            assert!(disclosure.findings.is_empty(), "{:?}", disclosure.findings);
+            assert_eq!(disclosure.records.members.len(), 1);
+            let body = &disclosure.records.meetings[0].original.body;
+            (body.markdown().to_owned(), body.redactions().to_vec())
+        };
+        let own = read(&str::to_owned);
+        assert_eq!(own.1.len(), 2);
+        assert_eq!(read(&|text| text.replace('\n', "\r\n")), own);
+        assert_eq!(read(&|text| format!("\u{FEFF}{text}")), own);
+    }
+
+    const FRONT: &str = "title = \"x\"\ndate = 2026-01-30\nkind = \"plenary\"\n";
+
+    /// Returns the codes of what is said of a meeting.
+    fn said(front: &str, body: &str) -> Vec<&'static str> {
+        let text = format!("+++\n{front}+++\n{body}");
+        codes(&[("meetings/2026-01-30-plenary.md", &text)])
+    }
+
+    #[test]
+    fn a_decision_is_due_on_its_day_and_may_end_on_the_day_of_the_meeting() {
+        for (until, wanted) in [
+            ("2026-11-25", &[][..]),
+            ("2026-11-24", &["review-due"]),
+            ("2026-01-30", &["review-due"]),
+            ("2026-01-29", &["until-before-date"]),
+        ] {
+            let marker = format!("ground=\"commercial\" until=\"{until}\"");
+            let told = |said: Vec<&'static str>| {
+                let mut said = said;
+                if wanted == ["until-before-date"] {
+                    // A mark in error is no decision that could be due, and whether it is said does not matter.
+                    said.retain(|code| *code != "review-due");
+                }
+                assert_eq!(said, wanted, "{until}");
+            };
+            told(said(FRONT, &format!("::: confidential {marker}\na\n:::\n")));
+            told(said(FRONT, &format!("a :confidential[b]{{{marker}}}\n")));
+            let field = format!(
+                "{FRONT}place = {{ confidential = \"a\", ground = \"commercial\", until = {until} }}\n"
+            );
+            told(said(&field, "a\n"));
+            let whole =
+                format!("{FRONT}[confidential]\nground = \"commercial\"\nuntil = {until}\n");
+            told(said(&whole, "a\n"));
+        }
+    }
+
+    #[test]
+    fn markers_have_one_form() {
+        for attributes in [
+            "ground=\"commercial\" until=\"2027-03-31\" until=\"2027-03-31\"",
+            "ground=\"commercial\"\tuntil=\"2027-03-31\"",
+            "ground=\"commercial\"\u{A0}until=\"2027-03-31\"",
+            "ground=\"commercial\"until=\"2027-03-31\"",
+        ] {
+            let opener = format!("::: confidential {attributes}\na\n:::\n");
+            assert_eq!(said(FRONT, &opener), ["malformed-marker"], "{opener}");
+            let inline = format!("a :confidential[b]{{{attributes}}}\n");
+            assert_eq!(said(FRONT, &inline), ["malformed-marker"], "{inline}");
+        }
+    }
+
+    #[test]
+    fn words_in_a_line_hold_no_bracket_backtick_or_backslash() {
+        let until = "ground=\"commercial\" until=\"2027-03-31\"";
+        for marker in [
+            format!("[b [c]{{{until}}}"),
+            format!("[b ` c]{{{until}}}"),
+            format!("[b \\ c]{{{until}}}"),
+            format!("[b] {{{until}}}"),
+            format!("[b]{{ {until}}}"),
+            format!("[b]{{{until} }}"),
+        ] {
+            let body = format!("a :confidential{marker} d\n");
+            assert_eq!(said(FRONT, &body), ["malformed-marker"], "{body}");
+        }
+        for before in [":", "\\"] {
+            let body = format!("a {before}:confidential[b]{{{until}}} d\n");
+            assert_eq!(said(FRONT, &body), ["malformed-marker"], "{body}");
+        }
+    }
+
+    #[test]
+    fn files_of_withheld_attachments_are_known() {
+        let mark = "ground = \"commercial\", until = 2027-03-31";
+        let one = format!(
+            "attachments = [\"a.pdf\", {{ confidential = \"b.pdf\", {mark} }}, {{ confidential = {{ file = \"c.pdf\", title = \"x\" }}, {mark} }}]\n"
+        );
+        let all = format!("attachments = {{ confidential = [\"b.pdf\", \"c.pdf\"], {mark} }}\n");
+        for attachments in [one, all] {
+            let text = format!("+++\n{FRONT}{attachments}+++\na\n");
+            let records = disclosed(&[("meetings/2026-01-30-plenary/index.md", &text)]).records;
+            let withheld: Vec<&String> = records.withheld_files.iter().collect();
+            let folder = "meetings/2026-01-30-plenary";
+            assert_eq!(
+                withheld,
+                [&format!("{folder}/b.pdf"), &format!("{folder}/c.pdf")]
+            );
+        }
+    }
+
+    #[test]
+    fn comments_and_withheld_documents_are_not_quoted() {
+        let due = "ground = \"commercial\", until = 2026-02-01 } # Canarynote of the author\n";
+        let field = format!("{FRONT}place = {{ confidential = \"Canaryplace\", {due}");
+        let meeting = format!("+++\n{field}+++\na\n");
+        let member = format!("{MEMBER}description = {{ confidential = \"Canaryplace\", {due}");
+        for (path, text) in [
+            ("meetings/2026-01-30-plenary.md", meeting),
+            ("members/example.toml", member),
+        ] {
+            let (_, told) = disclosed_and_told(&[(path, &text)]);
+            assert_eq!(told.len(), 1, "{path}: {told:?}");
+            assert!(told[0].excerpt.is_some() && !format!("{told:?}").contains("Canary"));
+        }
+        let whole = "[confidential]\nground = \"commercial\"\nuntil = 2026-02-01\n";
+        let text = format!("+++\n{FRONT}{whole}+++\na\n");
+        let (_, told) = disclosed_and_told(&[("meetings/2026-01-30-plenary.md", &text)]);
+        assert_eq!(told.len(), 1);
+        assert!(told[0].excerpt.is_none(), "{told:?}");
+    }
+
+    #[test]
+    fn withheld_words_are_repeated_in_no_language_and_no_field() {
+        let words = "one two three four five six seven eight nine ten eleven twelve";
+        let mark = "ground = \"commercial\", until = 2027-03-31 }";
+        let passage = |text: &str| {
+            format!("::: confidential ground=\"commercial\" until=\"2027-03-31\"\n{text}\n:::\n")
+        };
+        let original = format!("+++\n{FRONT}+++\n{}", passage(words));
+        let french = format!("+++\ntitle = \"y\"\n+++\n{}Et {words}.\n", passage("un"));
+        let files = [
+            ("meetings/2026-01-30-plenary.md", original.as_str()),
+            ("meetings/2026-01-30-plenary.fr.md", &french),
+        ];
+        assert_eq!(codes(&files), ["withheld-text-repeated"]);
+        let member = format!(
+            "{MEMBER}description = {{ confidential = \"{words}\", {mark}\nmodels = [\"{words}\"]\n"
+        );
+        assert_eq!(
+            codes(&[("members/example.toml", &member)]),
+            ["withheld-text-repeated"]
+        );
+    }
+
+    #[test]
+    fn translations_withhold_the_same_field_on_the_same_ground_until_the_same_day() {
+        let field = |name: &str, value: &str, ground: &str, until: &str| {
+            format!(
+                "{name} = {{ confidential = {value}, ground = \"{ground}\", until = {until} }}\n"
+            )
+        };
+        let (ground, until) = ("commercial", "2027-03-31");
+        let own = field("place", "\"a\"", ground, until);
+        let original = format!("+++\n{FRONT}{own}+++\na\n");
+        for (other, wanted) in [
+            (field("place", "\"b\"", ground, until), &[][..]),
+            (
+                field("chair", "\"b\"", ground, until),
+                &["translation-disagrees"],
+            ),
+            (
+                field("place", "\"b\"", "security", until),
+                &["translation-disagrees"],
+            ),
+            (
+                field("place", "\"b\"", ground, "2027-04-01"),
+                &["translation-disagrees"],
+            ),
+            ("place = \"b\"\n".to_owned(), &["translation-disagrees"]),
+            (
+                format!("{own}{}", field("chair", "\"b\"", ground, until)),
+                &["translation-disagrees"],
+            ),
+        ] {
+            let french = format!("+++\ntitle = \"y\"\n{other}+++\na\n");
+            let files = [
+                ("meetings/2026-01-30-plenary.md", original.as_str()),
+                ("meetings/2026-01-30-plenary.fr.md", &french),
+            ];
+            assert_eq!(codes(&files), wanted, "{other}");
+        }
+    }
+
+    #[test]
+    fn withheld_titles_have_slugs_of_date_and_kind_that_nothing_else_has() {
+        let withheld = FRONT.replace(
+            "\"x\"",
+            "{ confidential = \"x\", ground = \"commercial\", until = 2027-03-31 }",
+        );
+        let withheld = format!("+++\n{withheld}+++\na\n");
+        let public = format!("+++\n{FRONT}+++\na\n");
+        let files = [
+            ("meetings/2026-01-30-plenary.md", public.as_str()),
+            ("meetings/one.md", &withheld),
+            ("meetings/two.md", &withheld),
+        ];
+        let records = disclosed(&files).records;
+        let mut slugs: Vec<&str> = records
+            .meetings
+            .iter()
+            .map(|meeting| meeting.slug.as_str())
+            .collect();
+        slugs.sort_unstable();
+        assert_eq!(
+            slugs,
+            [
+                "2026-01-30-plenary",
+                "2026-01-30-plenary-2",
+                "2026-01-30-plenary-3"
+            ]
+        );
+    }
+
+    /// Front matter of a meeting or document whose title is withheld, with another field.
+    fn untitled(field: &str) -> String {
+        let title = "title = { confidential = \"x\", ground = \"commercial\", until = 2027-03-31 }";
+        format!("+++\n{title}\n{field}\n+++\n")
+    }
+
+    #[test]
+    fn neither_links_nor_folders_order_withheld_titles() {
+        let front = untitled("date = 2026-01-30\nkind = \"plenary\"");
+        let one = format!("{front}See [it](zz.md), one.\n");
+        let two = format!("{front}See [it](aa.md), two.\n");
+        let records = disclosed(&[("meetings/a.md", &one), ("meetings/b.md", &two)]).records;
+        for meeting in &records.meetings {
+            let is_first = meeting.original.body.markdown().contains("one");
+            assert_eq!(meeting.slug == "2026-01-30-plenary", is_first);
+        }
+        let withheld = untitled("kind = \"rules\"");
+        let public = "+++\ntitle = \"x\"\nkind = \"rules\"\n+++\na\n";
+        let files = [
+            ("documents/aaa/index.md", withheld.as_str()),
+            ("documents/beta/index.md", public),
+            (
+                "meetings/c.md",
+                "+++\ntitle = \"x\"\ndate = 2026-01-30\nkind = \"plenary\"\ndocuments = [\"aaa\"]\n+++\na\n",
+            ),
+            (
+                "documents/beta/a.md",
+                "+++\nversion = \"2\"\ndate = 2026-02-01\n+++\na\n",
+            ),
+            (
+                "documents/beta/b.md",
+                "+++\nversion = \"1\"\ndate = 2026-01-01\n+++\nb\n",
+            ),
+        ];
+        let records = disclosed(&files).records;
+        let slugs: Vec<&str> = records
+            .documents
+            .iter()
+            .map(|document| document.document.slug.as_str())
+            .collect();
+        assert_eq!(slugs, ["beta", "rules"]);
+        let named = held::public_items(records.meetings[0].original.fields.documents.as_ref());
+        let named: Vec<String> = named.map(|named| format!("{named:?}")).collect();
+        assert!(
+            named.len() == 1 && named[0].contains("\"rules\""),
+            "{named:?}"
+        );
+        let versions: Vec<&str> = records.documents[0]
+            .versions
+            .iter()
+            .map(|version| version.slug.as_str())
+            .collect();
+        assert_eq!(versions, ["b", "a"], "the oldest comes first");
+    }
+
+    #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test writes the files that it reads"
+    )]
+    fn the_files_of_withheld_titles_order_them_and_their_names_do_not() {
+        let text = format!(
+            "{}a\n",
+            untitled("date = 2026-01-30\nkind = \"plenary\"\nattachments = [\"table.csv\"]")
+        );
+        let root =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites/broken/raw-html");
+        let config = ConfigSource::read(&root).unwrap().parse().value;
+        let reading = Reading {
+            today: jiff::civil::date(2026, 11, 24),
+            drafts: false,
+        };
+        let slug_of_one = |names: [&str; 2]| {
+            let here = tempfile::tempdir().unwrap();
+            for (name, table) in names.into_iter().zip(["one,1\n", "two,2\n"]) {
+                let folder = here.path().join("content/meetings").join(name);
+                std::fs::create_dir_all(&folder).unwrap();
+                std::fs::write(folder.join("index.md"), &text).unwrap();
+                std::fs::write(folder.join("table.csv"), table).unwrap();
+            }
+            let archive = Archive::read(here.path()).unwrap();
+            let records = archive.disclose(&config, reading).records;
+            let own = records
+                .meetings
+                .iter()
+                .find(|meeting| meeting.paths.folder.ends_with(names[0]));
+            own.unwrap().slug.clone()
+        };
+        assert_eq!(slug_of_one(["a", "b"]), slug_of_one(["b", "a"]));
+    }
+
+    #[test]
+    fn front_matter_ends_with_a_line_of_three_plus_signs() {
+        for line in ["+++ ", " +++", "++++"] {
+            let text = format!("+++\n{FRONT}{line}\na\n");
+            let codes = codes(&[("meetings/2026-01-30-plenary.md", &text)]);
+            assert_eq!(codes, ["front-matter-unclosed"], "{line}");
+        }
+    }
+
+    #[test]
+    fn a_document_withheld_as_a_whole_has_no_unknown_fields() {
+        let whole = "[confidential]\nground = \"commercial\"\nuntil = 2027-03-31\n";
+        assert!(said(&format!("{FRONT}{whole}"), "a\n").is_empty());
+        assert_eq!(
+            said(&format!("{FRONT}colour = \"blue\"\n{whole}"), "a\n"),
+            ["unknown-field"]
+        );
+    }
+
+    #[test]
+    fn nothing_is_said_of_what_is_withheld() {
+        let whole = "[confidential]\nground = \"commercial\"\nuntil = 2027-03-31\n";
+        let front = FRONT.replace("\"x\"", "5");
+        for more in ["", "end = \"x\"\n", "place = \"::: x\"\n"] {
+            let said = said(
+                &format!("{front}{more}{whole}"),
+                ":::: x <b> :confidential[\n",
+            );
+            assert!(said.is_empty(), "{more}: {said:?}");
+        }
+        for value in ["::: x", "a\\n:secret[x]", "{{ x }}"] {
+            let field = format!(
+                "place = {{ confidential = \"{value}\", ground = \"commercial\", until = 2027-03-31 }}\n"
+            );
+            assert!(
+                said(&format!("{FRONT}{field}"), "a\n").is_empty(),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_line_of_a_public_value_is_judged() {
+        for (value, code) in [
+            ("a\\n::: b", "near-miss-marker"),
+            ("a :::\\nb", "near-miss-marker"),
+            ("a\\r\\n::: b", "near-miss-marker"),
+            ("a\\n{{ b }}", "foreign-syntax"),
+            ("a\\u202Eb", "forbidden-character"),
+            ("a\\rb", "forbidden-character"),
+        ] {
+            let field = format!("place = \"{value}\"\n");
+            assert_eq!(said(&format!("{FRONT}{field}"), "a\n"), [code], "{value}");
+            let member = format!("{MEMBER}description = \"{value}\"\n");
+            assert_eq!(
+                codes(&[("members/example.toml", &member)]),
+                [code],
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_list_of_blanks_withholds_nothing() {
+        for value in ["[]", "[\" \", \"\"]", "{ en = \" \" }"] {
+            let key = if value.starts_with('{') {
+                "place"
+            } else {
+                "agenda"
+            };
+            let field = format!(
+                "{key} = {{ confidential = {value}, ground = \"commercial\", until = 2027-03-31 }}\n"
+            );
+            assert_eq!(
+                said(&format!("{FRONT}{field}"), "a\n"),
+                ["empty-passage"],
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn of_an_unclosed_passage_nothing_is_public() {
+        let text = "a\n\n::: confidential ground=\"commercial\" until=\"2027-03-31\"\n\nb\n\n:::: c {{ d }}\n<b>e</b>\n";
+        assert!(!said(FRONT, text).contains(&"raw-html"));
+        let text = format!("+++\n{FRONT}+++\n{text}");
+        let disclosure = disclosed(&[("meetings/2026-01-30-plenary.md", &text)]);
+        let file: FilePath = "content/meetings/2026-01-30-plenary.md".into();
+        let masks = &disclosure.guard.masks[&file];
+        assert!(masks.iter().any(|mark| mark.end == text.len()), "{masks:?}");
+        assert_eq!(disclosure.records.meetings[0].original.body.markdown(), "");
+    }
+
+    /// The same as `tests/it/broken.rs`, without the program around it: what the room says is what is expected, and no word
+    /// of it is withheld.
+    #[test]
+    fn broken_sites_say_what_is_expected_here_already() {
+        use crate::diag::Code::{
+            InvalidToml, MissingAnchor, MissingField, ReviewDue, TellingFileName, WrongType,
+        };
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites/broken");
+        let of_room: Vec<&str> = crate::diag::Code::ALL
+            .iter()
+            .filter(|code| {
+                **code <= TellingFileName
+                    || [ReviewDue, InvalidToml, MissingField, WrongType].contains(*code)
+            })
+            .filter(|code| **code != MissingAnchor)
+            .map(|code| code.as_str())
+            .collect();
+        let mut wrong = Vec::new();
+        for entry in walkdir::WalkDir::new(&root).min_depth(1).max_depth(1) {
+            let site = entry.unwrap().into_path();
+            if !site.is_dir() {
+                continue;
+            }
+            let expected = Archive::read(&site).map(|archive| {
+                let config = ConfigSource::read(&site).unwrap().parse();
+                let reading = Reading {
+                    today: jiff::civil::date(2026, 11, 24),
+                    drafts: false,
+                };
+                let disclosure = archive.disclose(&config.value, reading);
+                archive.explain(&disclosure.findings, &disclosure.guard)
+            });
+            let told = expected.unwrap();
+            if format!("{told:?}").contains("Canary") {
+                wrong.push(format!("{}: withheld text is quoted", site.display()));
+            }
+            let told: Vec<String> = told
+                .iter()
+                .filter(|told| of_room.contains(&told.code.as_str()))
+                .map(|told| {
+                    let (severity, code) = (told.severity.as_str(), told.code.as_str());
+                    match told.place {
+                        Some(place) => format!("{severity} {code} {}:{}", told.file, place.line),
+                        None => format!("{severity} {code} {}", told.file),
+                    }
+                })
+                .collect();
+            let expected =
+                Source::from_bytes("expected.txt".into(), bytes_of(&site.join("expected.txt")));
+            let expected: Vec<&str> = expected
+                .text
+                .expose()
+                .lines()
+                .filter(|line| {
+                    let code = line.split(' ').nth(1).unwrap_or_default();
+                    of_room.contains(&code) && line.contains(" content/")
+                })
+                .collect();
+            if told != expected {
+                wrong.push(format!(
+                    "{}: expected {expected:#?}, told {told:#?}",
+                    site.display()
+                ));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a test reads what it expects")]
+    fn bytes_of(path: &std::path::Path) -> Vec<u8> {
+        std::fs::read(path).unwrap()
+    }
+}

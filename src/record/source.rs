@@ -311,4 +311,42 @@ mod tests {
             .collect();
         assert_eq!(found, ["# zero", "# one", "#two", "# three"]);
     }
+
+    fn check(text: &str) -> Vec<&'static str> {
+        let source = Source::from_bytes("content/x.md".into(), text.as_bytes().to_vec());
+        let findings = source.check_characters();
+        findings
+            .iter()
+            .map(|finding| finding.code.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn each_class_of_forbidden_characters_is_told() {
+        let classes = [
+            ('\0', '\u{8}'),
+            ('\u{B}', '\u{C}'),
+            ('\u{E}', '\u{1F}'),
+            ('\u{7F}', '\u{9F}'),
+            ('\u{2028}', '\u{2029}'),
+            ('\u{202A}', '\u{202E}'),
+            ('\u{2066}', '\u{2069}'),
+            ('\u{FEFF}', '\u{FEFF}'),
+            ('\u{E000}', '\u{F8FF}'),
+            ('\u{F0000}', '\u{FFFFF}'),
+            ('\u{100000}', '\u{10FFFF}'),
+        ];
+        for (first, last) in classes {
+            for c in [first, last] {
+                assert_eq!(check(&format!("a{c}b\n")), ["forbidden-character"], "{c:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn line_ends_and_a_mark_at_the_start_are_allowed() {
+        assert!(check("\u{FEFF}a\tb\r\nc\u{A0}\n").is_empty());
+        assert_eq!(check("a\rb\n"), ["forbidden-character"]);
+        assert_eq!(check("a\r"), ["forbidden-character"]);
+    }
 }

@@ -645,3 +645,76 @@ fn disagree(file: &FilePath, span: Span, findings: &mut Vec<Finding>) {
             .help("the public text uses a link or footnote definition of a withheld passage, or the other way round: give each its own"),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dialect_has_what_the_contract_lists_and_nothing_else() {
+        let events = |text: &str| {
+            let events = Parser::new_ext(text, dialect()).map(|event| format!("{event:?}"));
+            events.collect::<Vec<_>>().join(" ")
+        };
+        for (text, event) in [
+            ("| a |\n|---|\n| b |\n", "TableCell"),
+            ("a[^1]\n\n[^1]: b\n", "FootnoteReference"),
+            ("~~a~~\n", "Strikethrough"),
+            ("- [x] a\n", "TaskListMarker"),
+        ] {
+            assert!(events(text).contains(event), "{text}: {}", events(text));
+        }
+        for (text, event) in [
+            ("# a {#b}\n", "Some("),
+            ("---\na: b\n---\n", "MetadataBlock"),
+            ("+++\na = 1\n+++\n", "MetadataBlock"),
+            ("a\n: b\n", "DefinitionList"),
+            ("[[a]]\n", "WikiLink"),
+            ("$a$\n", "Math"),
+            ("a ~b~ c~d~ e\n", "Subscript"),
+            ("a ^b^ c^d^ e\n", "Superscript"),
+            ("> [!NOTE]\n> a\n", "Note"),
+            ("\"a\"\n", "“"),
+        ] {
+            assert!(!events(text).contains(event), "{text}: {}", events(text));
+        }
+    }
+
+    /// Returns the codes of what is wrong with a public text without marks.
+    fn check(text: &str) -> Vec<&'static str> {
+        let public = Cut {
+            text: text.to_owned(),
+            ..Cut::default()
+        };
+        let findings = super::check(&"content/x.md".into(), &Scan::default(), &public, None);
+        findings
+            .iter()
+            .map(|finding| finding.code.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn references_bring_in_no_forbidden_character() {
+        for text in [
+            "a &#x202E; b\n",
+            "a `b` &#13; c\n",
+            "[a](b&#x202E;c)\n",
+            "[a](b \"c&#x202E;d\")\n",
+            "![a](b \"c&#x202E;d\")\n",
+            "``` a&#x202E;b\nc\n```\n",
+        ] {
+            assert_eq!(check(text), ["forbidden-character"], "{text}");
+        }
+        assert!(check("a &eacute; [b](c&amp;d \"e&amp;f\")\n").is_empty());
+    }
+
+    #[test]
+    fn footnotes_are_reached_from_the_text_and_stand_once() {
+        assert!(check("a[^1]\n\n[^1]: b[^2]\n\n[^2]: c\n").is_empty());
+        assert_eq!(check("a\n\n[^1]: b[^1]\n"), ["unused-definition"]);
+        assert_eq!(
+            check("a[^1]\n\n[^1]: b\n\n[^1]: c\n"),
+            ["unused-definition"]
+        );
+    }
+}

@@ -16,6 +16,7 @@ mod cli;
 mod golden;
 mod kill;
 mod minutes;
+mod mutants;
 mod panics;
 mod property;
 mod register;

@@ -294,3 +294,76 @@ fn crude_toml(text: &str, base: usize, found: &mut Extract) {
         at += line.len();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns what is withheld in a file, kind by kind, and what is public.
+    fn check(path: &str, text: &str) -> (Vec<(Kind, String)>, String) {
+        let found = extract(path, text);
+        let secrets = found
+            .secrets
+            .iter()
+            .map(|secret| (secret.kind, secret.texts.join("|").trim().to_owned()))
+            .collect();
+        (secrets, found.public.join("|"))
+    }
+
+    #[test]
+    fn each_kind_is_found() {
+        let text = "+++
+title = \"public\"
+agenda = [\"public\", { confidential = [\"one\", { en = \"two\" }], ground = \"g\", until = 2027-01-01 }]
+attachments = [{ confidential = { file = \"three.pdf\", title = \"four\" }, ground = \"g\", until = 2027-01-01 }]
++++
+Public :confidential[five]{ground=\"g\" until=\"2027-01-01\"} confidential[^1] public.
+::: confidential ground=\"g\" until=\"2027-01-01\"
+six
+:::
+public
+> ::: Confidential
+seven
+";
+        let (secrets, public) = check("x.md", text);
+        let own = |kind, text: &str| (kind, text.to_owned());
+        assert_eq!(
+            secrets,
+            [
+                own(Kind::Value, "one|two"),
+                own(Kind::Value, "three.pdf|four"),
+                own(Kind::Inline, "five"),
+                own(Kind::Block, "six"),
+                own(Kind::Block, "seven"),
+            ]
+        );
+        for secret in ["one", "two", "three", "four", "five", "six", "seven"] {
+            assert!(!public.contains(secret), "{secret}: {public}");
+        }
+        assert!(public.contains("Public") && public.contains("^1] public"));
+        assert_eq!(extract("x.md", text).files, ["three.pdf"]);
+    }
+
+    #[test]
+    fn of_a_document_withheld_as_a_whole_date_and_kind_are_public() {
+        let text = "+++\ntitle = \"one\"\ndate = 2026-01-30\nkind = \"plenary\"\n[confidential]\nground = \"g\"\nuntil = 2027-01-01\n+++\ntwo\n";
+        let (secrets, public) = check("x.md", text);
+        assert_eq!(
+            secrets,
+            [
+                (Kind::Value, "one".to_owned()),
+                (Kind::Body, "two".to_owned())
+            ]
+        );
+        assert!(public.contains("plenary") && public.contains("2026-01-30"));
+        let found = extract("x.md", text);
+        assert!(found.is_closed && found.has_withheld_title);
+    }
+
+    #[test]
+    fn what_is_no_toml_is_read_all_the_same() {
+        let (secrets, public) = check("x.toml", "a = = \"public\"\nb = { confidential = \"one\"\n");
+        assert_eq!(secrets, [(Kind::Value, "= \"one\"".to_owned())]);
+        assert!(public.contains("public") && !public.contains("one"));
+    }
+}

@@ -350,7 +350,8 @@ fn withheld_files(
                 files.insert(file, (Arc::clone(&source.file), line));
             }
         }
-        if found.is_closed && stem(path) == "index" {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        if found.is_closed && name.starts_with("index.") {
             let inside = format!("{folder}/");
             for file in sources
                 .assets
@@ -643,5 +644,142 @@ mod tests {
             assert!(twin.differs(&published, &other).is_some(), "change {index}");
             assert!(twin.differs(&other, &published).is_some(), "change {index}");
         }
+    }
+
+    #[test]
+    fn files_beside_a_document_withheld_as_a_whole_are_withheld() {
+        let closed =
+            "+++\ndate = 2026-01-02\n[confidential]\nground = \"g\"\nuntil = 2027-01-01\n+++\nx\n";
+        let open = "+++\ntitle = \"x\"\n+++\nx\n";
+        let files = [
+            ("content/meetings/one/index.md", closed),
+            ("content/meetings/one/index.fr.md", closed),
+            ("content/meetings/one/slides.pdf", "secret"),
+            ("content/meetings/two/index.md", open),
+            ("content/meetings/two/slides.pdf", "public"),
+            ("content/meetings/three.md", closed),
+            ("content/meetings/plan.pdf", "public"),
+        ];
+        let files = files
+            .into_iter()
+            .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+        let archive = Archive::from_files(files.collect());
+        let opinion = archive.second_opinion();
+        let withheld: Vec<&String> = opinion.files.keys().collect();
+        assert_eq!(withheld, ["meetings/one/slides.pdf"]);
+        for shape in [Shape::Short, Shape::Rich] {
+            let twin = opinion.twin(shape).archive.sources.assets;
+            assert!(twin.contains_key("meetings/two/slides.pdf"));
+            assert!(!twin.contains_key("meetings/one/slides.pdf"), "{twin:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_stands_in_plain_sight_can_be_a_coincidence() {
+        let hit = |output: &str, is_plain, needle| Hit {
+            output: output.to_owned(),
+            offset: 0,
+            view: String::new(),
+            file: "content/x.md".into(),
+            lines: (1, 1),
+            is_unsearchable: false,
+            is_plain,
+            needle,
+        };
+        let plain = || hit("a", true, Some(1));
+        let packed = || hit("a", false, Some(1));
+        assert!(without_coincidences(vec![plain()], &[plain()]).is_empty());
+        for (own, twin) in [
+            (packed(), plain()),
+            (plain(), packed()),
+            (packed(), packed()),
+            (plain(), hit("b", true, Some(1))),
+            (plain(), hit("a", true, Some(2))),
+            (hit("a", true, None), hit("a", true, None)),
+        ] {
+            assert_eq!(without_coincidences(vec![own.clone()], &[twin]), [own]);
+        }
+    }
+
+    #[test]
+    fn in_a_long_file_two_ordinary_words_tell_and_one_does_not() {
+        let text = "+++\ntitle = \"x\"\n+++\n::: confidential ground=\"g\" until=\"2027-01-01\"\nThe saffron works were cheap and Marigold was not.\n:::\n";
+        let files = [("content/meetings/one.md".to_owned(), text.into())];
+        let archive = Archive::from_files(files.into());
+        let scan = archive.second_opinion().leak_scan("", &[]);
+        let long = "public words ".repeat(LONG);
+        let hits = |own: &str| {
+            let bytes = format!("{long}{own}{long}").into_bytes();
+            scan.search("x.txt", &bytes, Origin::Bundled).len()
+        };
+        assert_eq!(hits("saffron "), 0);
+        assert!(hits("saffron and cheap ") > 0);
+        assert!(hits("Marigold ") > 0);
+        assert!(!scan.search("x.txt", b"saffron", Origin::Bundled).is_empty());
+        let bytes = format!("{long}saffron {long}").into_bytes();
+        assert!(!scan.search("x.txt", &bytes, Origin::Made).is_empty());
+        assert!(
+            !scan
+                .search("marigold/index.html", b"x", Origin::Made)
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn the_name_of_a_withheld_title_is_sought_and_drafts_make_nothing_public() {
+        let title = "title = { confidential = \"x\", ground = \"g\", until = 2027-01-01 }\n";
+        let withheld = format!("+++\n{title}date = 2026-01-02\nkind = \"plenary\"\n+++\nPublic.\n");
+        let draft = "+++\ntitle = \"Marigoldplan\"\ndraft = true\n+++\nMarigoldplan\n";
+        let files = [
+            (
+                "content/meetings/2026-01-02-plenary-marigoldplan.md",
+                withheld.as_str(),
+            ),
+            ("content/meetings/2026-01-03-plenary.md", draft),
+        ];
+        let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+        let archive = Archive::from_files(files.into());
+        let scan = archive.second_opinion().leak_scan("", &[]);
+        assert!(
+            !scan
+                .search("x.txt", b"the Marigoldplan", Origin::Made)
+                .is_empty()
+        );
+        assert!(
+            scan.search("x.txt", b"2026 01 02 plenary", Origin::Made)
+                .is_empty()
+        );
+        let public = archive.second_opinion().leak_scan("", &[b"marigoldplan"]);
+        assert!(
+            public
+                .search("x.txt", b"the Marigoldplan", Origin::Made)
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn messages_are_the_same_only_if_each_is() {
+        let root =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites/broken/raw-html");
+        let config = ConfigSource::read(&root).unwrap().parse().value;
+        let text = "+++\ntitle = \"x\"\n+++\n::: confidential ground=\"commercial\" until=\"2026-02-01\"\na\n:::\n";
+        let archive = Archive::from_files([("content/pages/x.md".to_owned(), text.into())].into());
+        let reading = Reading {
+            today: jiff::civil::date(2026, 11, 24),
+            drafts: false,
+        };
+        let told = |archive: &Archive| {
+            let disclosure = archive.disclose(&config, reading);
+            archive.explain(&disclosure.findings, &disclosure.guard)
+        };
+        let twin = archive.second_opinion().twin(Shape::Rich);
+        let (own, other) = (told(&archive), told(&twin.archive));
+        assert_eq!(own.len(), 1);
+        assert!(twin.says_the_same(&own, &other));
+        assert!(!twin.says_the_same(&own, &[]));
+        assert!(!twin.says_the_same(&[], &other));
+        let mut changed = other.clone();
+        changed[0].message.push('!');
+        assert!(!twin.says_the_same(&own, &changed));
     }
 }

@@ -576,4 +576,20 @@ mod tests {
         assert_eq!(hits("Łukasz Żółw", "", "/members/lukasz/"), 1);
         assert_eq!(hits("Lukasz came", "Łukasz came", "lukasz"), 0);
     }
+
+    #[test]
+    fn words_without_their_spaces_are_found() {
+        assert_eq!(hits("risk agreed", "agreed, risk", "/riskagreed/"), 1);
+        assert_eq!(
+            hits("risk agreed", "agreed, riskagreed, risk", "/riskagreed/"),
+            0
+        );
+    }
+
+    #[test]
+    fn runs_that_are_public_are_not_sought() {
+        let secret = "the members agreed to report";
+        assert_eq!(hits(secret, "so the members agreed to report", secret), 0);
+        assert!(hits(secret, "members the report to agreed", secret) > 0);
+    }
 }

@@ -418,6 +418,12 @@ End
             let closer = twin.lines().position(|line| line == ":::").unwrap() + 1;
             assert_eq!(lines.original(closer), Some(10), "{twin}");
             assert_eq!(lines.original(6), Some(6));
+            let agenda = twin
+                .lines()
+                .find(|line| line.starts_with("agenda"))
+                .unwrap();
+            let items = agenda.matches("\", \"").count();
+            assert_eq!(items, if shape == Shape::Short { 1 } else { 3 }, "{agenda}");
         }
     }
 

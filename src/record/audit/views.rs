@@ -511,3 +511,122 @@ fn readable(bytes: &[u8]) -> usize {
         .find(|(_, c)| is_no_text(*c))
         .map_or(valid.len(), |(at, _)| at)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use crate::record::audit::needles::Passage;
+
+    /// Returns in which ways the word `Marigold` or `Zwölfmann` is seen in bytes.
+    fn views(path: &str, bytes: &[u8]) -> Vec<String> {
+        let mut needles = Needles::new();
+        let passage = Passage {
+            file: "content/x.md".into(),
+            lines: (1, 1),
+        };
+        needles.add(passage, &["Marigold of Zwölfmann, 12 tons".to_owned()]);
+        needles.forget_public();
+        let seen = look(&needles, path, bytes);
+        seen.sights
+            .iter()
+            .map(|sight| sight.view.join(", in it "))
+            .collect()
+    }
+
+    fn wide(text: &str, to_bytes: impl Fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(to_bytes).collect()
+    }
+
+    #[test]
+    fn each_view_shows_what_only_it_can_show() {
+        use flate2::Compression;
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(b"about Marigold").unwrap();
+        let gzip = gzip.finish().unwrap();
+        let mut twice = flate2::write::GzEncoder::new(Vec::new(), Compression::best());
+        twice.write_all(&gzip).unwrap();
+        let twice = twice.finish().unwrap();
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), Compression::best());
+        zlib.write_all(b"about Marigold").unwrap();
+        let zlib = zlib.finish().unwrap();
+        let mut brotli = Vec::new();
+        brotli::CompressorWriter::new(&mut brotli, 4096, 9, 20)
+            .write_all(b"about Marigold and more of it")
+            .unwrap();
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        archive.start_file("x.xml", options).unwrap();
+        archive
+            .write_all(b"<t>about Mari</t><t>gold</t>".repeat(9).as_slice())
+            .unwrap();
+        let archive = archive.finish().unwrap().into_inner();
+        let cases: Vec<(&str, &[u8], &str)> = vec![
+            ("x.txt", b"YWJvdXQgTWFyaWdvbGQ=", "base64"),
+            ("x.txt", b"TWFyaWdvbGQ", "base64"),
+            ("x.txt", b"xyb2YgTWFyaWdvbGQgaXQ=", "base64"),
+            ("x.eml", b"dGhlIHF1aWNrIGJyb3duIGZveCBqdW1wcyBvdmVyIHRoZSBsYXp5IGRvZyBhbmQgTWFyaWdv\nbGQgYmVoaW5kIGl0LCBtb3JlIHRoYW4gb25jZSBhIGRheQ==", "base64"),
+            ("x.txt", b"4d617269676f6c64", "hexadecimal"),
+            ("x.txt", b"%254darigold of it", "escapes"),
+            ("x.html", b"&amp;#77;arigold of it", "escapes"),
+            ("x.json", br#"{"x":"Mari\u003cb\u003egold"}"#, "escapes"),
+            ("x.ics", b"SUMMARY:Mari\r\n gold\r\n", "folded lines"),
+            ("x.eml", b"=4Darigold and=\n x", "folded lines"),
+            ("x.gz", &gzip, "gzip"),
+            ("x.gz", &twice, "gzip, in it gzip"),
+            ("x.zz", &zlib, "zlib"),
+            ("x.bin", &brotli, "brotli"),
+            ("x.docx", &archive, "an archive"),
+            ("x.txt", b"of Zw\xF6lfmann", "Latin-1"),
+            ("x.html", b"<a title='Marigold'>", "an attribute or comment"),
+            ("x.pdf", b"%PDF-1.5 [(Mari) -20 (gold)] TJ", "the text of a PDF"),
+            ("x.pdf", b"%PDF-1.5 (\\115arigold) Tj", "the text of a PDF"),
+            ("x.pdf", b"%PDF-1.5 <4D6172 69676F6C64> Tj", "the text of a PDF"),
+        ];
+        for (path, bytes, view) in cases {
+            let seen = views(path, bytes);
+            assert!(
+                seen.iter().any(|seen| seen == view),
+                "{view}: {seen:?} in {}",
+                bytes.escape_ascii()
+            );
+        }
+        for bytes in [
+            wide("of Zwölfmann", u16::to_le_bytes),
+            wide("of Zwölfmann", u16::to_be_bytes),
+        ] {
+            assert!(views("x.txt", &bytes).contains(&"UTF-16".to_owned()));
+            let moved = [&[0xFF][..], &bytes].concat();
+            assert!(views("x.txt", &moved).contains(&"UTF-16".to_owned()));
+        }
+        assert!(views("x.txt", b"nothing of it, 12 and no more").is_empty());
+    }
+
+    #[test]
+    fn a_word_that_bytes_touch_is_seen() {
+        assert!(
+            views("x.png", b"\x00\x01\xFFxMarigoldaB3x")
+                .contains(&"its bytes or metadata".to_owned())
+        );
+    }
+
+    #[test]
+    fn what_unpacks_to_too_much_is_said() {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let zeros = vec![0; 1 << 20];
+        for _ in 0..65 {
+            packed.write_all(&zeros).unwrap();
+        }
+        let packed = packed.finish().unwrap();
+        let mut eye = Eye {
+            needles: &Needles::new(),
+            seen: Seen::default(),
+            view: Vec::new(),
+            offset: None,
+            budget: FILE,
+        };
+        let unpacked = eye.unpack(flate2::read::MultiGzDecoder::new(packed.as_slice()));
+        assert!(eye.seen.is_cut_short && unpacked.len() == 64 << 20);
+    }
+}

@@ -265,3 +265,60 @@ fn visible(text: &str) -> String {
 fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::ConfigSource;
+
+    #[test]
+    fn nothing_of_a_comparison_is_obeyed() {
+        let root =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites/broken/raw-html");
+        let config = ConfigSource::read(&root).unwrap().parse().value;
+        let archive = |value: &str| {
+            let text = format!(
+                "+++\ntitle = {{ confidential = \"a\\u202E\\u001Bb\", ground = \"commercial\", until = 2027-03-31 }}\ndescription = {{ confidential = \"{value}\", ground = \"commercial\", until = 2027-03-31 }}\n+++\na\n"
+            );
+            let files = [("content/pages/x.md".to_owned(), text.into_bytes())];
+            Archive::from_files(files.into())
+        };
+        let then = archive("<script>\\u202E\\r one");
+        let now = archive("<script>\\u202E\\r two");
+        let languages = BTreeMap::new();
+        for form in [
+            ReviewForm::Html,
+            ReviewForm::Text {
+                has_colour: false,
+                is_brief: false,
+            },
+        ] {
+            let options = ReviewOptions {
+                config: &config,
+                reading: Reading {
+                    today: jiff::civil::date(2026, 11, 24),
+                    drafts: false,
+                },
+                grounds: &[],
+                languages: &languages,
+                since: Some(Since {
+                    name: "before",
+                    archive: &then,
+                    config: &config,
+                }),
+                form,
+            };
+            let mut out = Vec::new();
+            now.review(&options, &mut out).unwrap();
+            let out = String::from_utf8(out).unwrap();
+            assert!(
+                !out.contains(['\u{202E}', '\u{1B}', '\r']) && out.contains("\\u{202e} one"),
+                "{out}"
+            );
+            if form == ReviewForm::Html {
+                assert!(!out.contains("<script"), "{out}");
+                assert_eq!(out.matches("&lt;script&gt;").count(), 3, "{out}");
+            }
+        }
+    }
+}

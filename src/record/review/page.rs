@@ -390,3 +390,24 @@ fn capital(text: &str) -> String {
         first.to_uppercase().chain(chars).collect()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::source::Unredacted;
+
+    #[test]
+    fn nothing_that_is_shown_is_obeyed() {
+        assert_eq!(
+            clean("<b title=\"x\" id='y'> & \u{202E}a\u{1b}[1m\r\n"),
+            "&lt;b title=&quot;x&quot; id=&#39;y&#39;&gt; &amp; \\u{202e}a\\u{1b}[1m\n"
+        );
+        for is_withheld in [true, false] {
+            let title = Title {
+                text: Unredacted::new("<i>\u{202E}".to_owned()),
+                is_withheld,
+            };
+            assert!(title_html(&title).contains("&lt;i&gt;\\u{202e}"));
+        }
+    }
+}
