@@ -3,6 +3,7 @@
 //! The sentences are those of this repository's own pages, which are prose that people wrote; names, dates and sums of money
 //! are put into them, the same ones in public and in withheld paragraphs. All is drawn from a fixed seed.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::support::{TODAY, build, clerestory, put, read, repository, run_command, temporary};
@@ -72,7 +73,19 @@ fn sentences(files: &[&str]) -> Vec<String> {
         })
         .collect();
     found.sort();
-    found.dedup();
+    // Pages repeat each other in places; eight words that were met are enough to leave a sentence out.
+    let mut met = BTreeSet::new();
+    found.retain(|sentence| {
+        let words: Vec<String> = sentence
+            .to_lowercase()
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect();
+        words
+            .windows(8.min(words.len()))
+            .all(|run| met.insert(run.to_vec()))
+    });
     found
 }
 
@@ -145,7 +158,7 @@ fn minutes_of_secretariats_raise_no_alarm() {
         "content/index.fr.md",
     ]);
     assert!(
-        english.len() > 180 && french.len() > 15,
+        english.len() > 150 && french.len() > 15,
         "{} and {}",
         english.len(),
         french.len()
