@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use clerestory::cli::{Cli, Command, Content};
 use clerestory::console::Console;
-use clerestory::{Audit, Options, Report, Trouble, config, review, scaffold};
+use clerestory::{Audit, Options, Report, Trouble, config, review, scaffold, serve};
 
 /// Done; warnings may have been printed.
 const DONE: u8 = 0;
@@ -62,6 +62,16 @@ fn run(cli: &Cli, console: &Console) -> u8 {
                 drop(progress);
                 told(console, outcome, &format!("built {}", out.display()))
             }
+            None => no_site(console),
+        },
+        Command::Serve { content, preview } => match find_root(cli) {
+            Some(root) => match serve::run(&options(root, content), *preview, console) {
+                Ok(()) => DONE,
+                Err(refused) => {
+                    heard(console.failure(&refused.message, refused.help.as_deref()));
+                    USAGE
+                }
+            },
             None => no_site(console),
         },
         Command::Audit { content, folder } => match find_root(cli) {
