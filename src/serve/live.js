@@ -52,7 +52,7 @@
       background: #fff; border-top: 6px solid #a3142b; box-shadow: 0 -4px 24px rgb(0 0 0 / 35%); }
     section { max-height: 75vh; max-height: 75dvh; overflow: auto; padding: 1rem 1.5rem 1.5rem; }
     aside { inset: auto auto 1rem 1rem; border: 2px solid #2c3e41; border-radius: 6px; padding: .6rem 1rem; max-width: calc(100vw - 2rem); }
-    header { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: baseline; justify-content: space-between; }
+    section > div { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: baseline; justify-content: space-between; }
     h2 { font-size: 1.25rem; margin: 0; }
     h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; overflow-wrap: anywhere; }
     p { margin: .25rem 0; overflow-wrap: anywhere; }
@@ -93,9 +93,9 @@
     hide.addEventListener('click', () => section.remove());
     section.addEventListener('keydown', (event) => event.key === 'Escape' && section.remove());
     board().replaceChildren(section);
-    const header = element('header', '');
-    header.append(title, hide);
-    section.append(header, element('p', 'Behind this stands the last good page. It goes when the error is mended and saved.'));
+    const top = element('div', '');
+    top.append(title, hide);
+    section.append(top, element('p', 'Behind this stands the last good page. It goes when the error is mended and saved.'));
     for (const problem of problems) {
       const where = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(':');
       const code = problem.code ? ` [${problem.code}]` : '';
