@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, and how it is said.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -106,6 +107,15 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+    /// Builds the site in memory, shows it on this machine, and follows every save
+    Serve {
+        /// Which text, and when.
+        #[command(flatten)]
+        content: Content,
+        /// Where it is shown.
+        #[command(flatten)]
+        preview: Preview,
+    },
     /// Looks for withheld text in a built site, whoever built it; writes nothing
     Audit {
         /// Which text, and when.
@@ -143,6 +153,20 @@ pub struct Content {
     pub today: Option<Date>,
 }
 
+/// Where a preview is shown.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Preview {
+    /// The port to listen on; 0 picks a free one
+    #[arg(long, value_name = "N", default_value_t = 1111)]
+    pub port: u16,
+    /// The address to listen on; others than loopback let other machines read the preview
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1", value_parser = address)]
+    pub bind: IpAddr,
+    /// Opens the preview in the browser
+    #[arg(long)]
+    pub open: bool,
+}
+
 /// What can be made new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
@@ -161,6 +185,15 @@ pub enum Kind {
 fn base_url(text: &str) -> Result<BaseUrl, String> {
     BaseUrl::parse(text)
         .ok_or_else(|| "write it as https://example.org/centre/, without `?` and `#`".to_owned())
+}
+
+fn address(text: &str) -> Result<IpAddr, String> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    if bare.eq_ignore_ascii_case("localhost") {
+        return Ok(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    bare.parse()
+        .map_err(|_| "write an address of this machine, as 127.0.0.1 or ::1".to_owned())
 }
 
 fn date(text: &str) -> Result<Date, String> {

@@ -14,7 +14,7 @@ use crate::review::{Refused, Reviewed};
 use crate::{Report, Summary, Trouble, forms};
 
 /// Says what is to be said, in the form that was asked for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "four independent switches of the command line"
@@ -72,6 +72,30 @@ impl Console {
     /// Where standard output or standard error is closed.
     pub fn report(&self, report: &Report, done: &str) -> io::Result<()> {
         self.tell(report, &|| Self::closing(report, done))
+    }
+
+    /// Says what came of building for the preview; `stays` says what is shown where the site has errors.
+    ///
+    /// # Errors
+    /// Where standard output or standard error is closed.
+    pub fn previewed(&self, report: &Report, stays: &str) -> io::Result<()> {
+        self.tell(report, &|| {
+            let closing = Self::closing(report, "built");
+            closing.replace("nothing was written", stays)
+        })
+    }
+
+    /// Says where the preview stands, on standard output, where programs can read it too.
+    ///
+    /// # Errors
+    /// Where standard output is closed.
+    pub fn address(&self, url: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        match self.format {
+            Format::Json => writeln!(out, "{}", serde_json::json!({ "url": url }))?,
+            Format::Human | Format::Github | Format::Sarif => writeln!(out, "{url}")?,
+        }
+        out.flush()
     }
 
     /// Says what came of looking at a folder.
@@ -176,7 +200,10 @@ impl Console {
     }
 
     /// Says something that people should heed, quiet or not.
-    fn warn(&self, words: &str) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// Where standard error is closed.
+    pub fn warn(&self, words: &str) -> io::Result<()> {
         let group = Group::with_title(Level::WARNING.primary_title(words));
         writeln!(io::stderr().lock(), "{}", self.renderer().render(&[group]))
     }
@@ -232,39 +259,8 @@ impl Console {
         }
     }
 
-    /// Draws a diagnostic as rustc draws its own.
     fn draw(&self, diagnostic: &Diagnostic) -> String {
-        let level = match diagnostic.severity {
-            Severity::Error => Level::ERROR,
-            Severity::Warning => Level::WARNING,
-        };
-        let title = level
-            .primary_title(diagnostic.message.as_str())
-            .id(diagnostic.code.as_str());
-        let mut group = Group::with_title(title);
-        let file = diagnostic.file.to_string();
-        match (&diagnostic.excerpt, diagnostic.place) {
-            (Some(excerpt), Some(place)) => {
-                let end = excerpt.end.max(excerpt.start + 1).min(excerpt.line.len());
-                let snippet = Snippet::source(excerpt.line.as_str())
-                    .path(file)
-                    .line_start(place.line)
-                    .annotation(AnnotationKind::Primary.span(excerpt.start.min(end)..end));
-                group = group.element(snippet);
-            }
-            (None, Some(place)) => {
-                group = group.element(
-                    annotate_snippets::Origin::path(file)
-                        .line(place.line)
-                        .char_column(place.column),
-                );
-            }
-            (_, None) => group = group.element(annotate_snippets::Origin::path(file)),
-        }
-        if let Some(help) = &diagnostic.help {
-            group = group.element(Level::HELP.message(help.as_str()));
-        }
-        self.renderer().render(&[group])
+        draw(diagnostic, &self.renderer())
     }
 
     fn closing(report: &Report, done: &str) -> String {
@@ -310,6 +306,46 @@ impl Drop for Progress {
             bar.finish_and_clear();
         }
     }
+}
+
+/// Draws a diagnostic as rustc draws its own.
+fn draw(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code.as_str());
+    let mut group = Group::with_title(title);
+    let file = diagnostic.file.to_string();
+    match (&diagnostic.excerpt, diagnostic.place) {
+        (Some(excerpt), Some(place)) => {
+            let end = excerpt.end.max(excerpt.start + 1).min(excerpt.line.len());
+            let snippet = Snippet::source(excerpt.line.as_str())
+                .path(file)
+                .line_start(place.line)
+                .annotation(AnnotationKind::Primary.span(excerpt.start.min(end)..end));
+            group = group.element(snippet);
+        }
+        (None, Some(place)) => {
+            group = group.element(
+                annotate_snippets::Origin::path(file)
+                    .line(place.line)
+                    .char_column(place.column),
+            );
+        }
+        (_, None) => group = group.element(annotate_snippets::Origin::path(file)),
+    }
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    renderer.render(&[group])
+}
+
+/// Draws a diagnostic as a terminal without colours shows it.
+pub(crate) fn picture(diagnostic: &Diagnostic) -> String {
+    draw(diagnostic, &Renderer::plain())
 }
 
 /// Writes what is for programs, or what was asked for, to standard output.

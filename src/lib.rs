@@ -29,6 +29,7 @@ pub mod record;
 mod render;
 pub mod review;
 pub mod scaffold;
+pub mod serve;
 mod site;
 mod slug;
 mod theme;
@@ -190,6 +191,32 @@ pub fn build(options: &Options, out: &Path) -> Result<Report, Trouble> {
         staging.commit().map_err(Trouble::Unwritable)?;
     }
     Ok(report)
+}
+
+/// Checks a site and, if it is sound, renders it into a sink, past both nets, byte for byte what [`build`] writes.
+///
+/// What is in the sink may be shown only where [`Built::is_fit`] says so.
+///
+/// # Errors
+/// Where the site cannot be read.
+pub(crate) fn build_into(options: &Options, sink: &dyn Sink) -> Result<Built, Trouble> {
+    let material = Material::read(options)?;
+    let base = material.config.base_url.path().to_owned();
+    let (report, is_whole) = material.prepare()?.render(sink)?;
+    Ok(Built {
+        is_fit: is_whole && report.is_sound(),
+        report,
+        base,
+    })
+}
+
+/// What came of building into a sink.
+pub(crate) struct Built {
+    pub(crate) report: Report,
+    /// Whether the sink holds a whole site that may be shown.
+    pub(crate) is_fit: bool,
+    /// The path under which the site stands, between two `/`.
+    pub(crate) base: String,
 }
 
 /// Looks for withheld text in a folder, whoever built it, and builds the site three times in memory, with and without what is

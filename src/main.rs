@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use clerestory::cli::{Cli, Command, Content};
 use clerestory::console::{Console, write_out};
 use clerestory::diag::{self, Code};
-use clerestory::{Audit, Options, Report, Trouble, config, explain, review, scaffold};
+use clerestory::{Audit, Options, Report, Trouble, config, explain, review, scaffold, serve};
 
 /// Done; warnings may have been printed.
 const DONE: u8 = 0;
@@ -76,6 +76,16 @@ fn run(cli: &Cli, console: &Console) -> u8 {
                 drop(progress);
                 told(console, outcome, &format!("built {}", out.display()))
             }
+            None => no_site(console),
+        },
+        Command::Serve { content, preview } => match find_root(cli) {
+            Some(root) => match serve::run(&options(root, content), *preview, console) {
+                Ok(()) => DONE,
+                Err(refused) => {
+                    heard(console.failure(&refused.message, refused.help.as_deref()));
+                    USAGE
+                }
+            },
             None => no_site(console),
         },
         Command::Audit { content, folder } => match find_root(cli) {

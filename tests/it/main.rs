@@ -23,6 +23,7 @@ mod register;
 mod review;
 mod same_bytes;
 mod secretariats;
+mod serve;
 mod theme_pages;
 mod tidy;
 mod write;
