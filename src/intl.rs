@@ -18,7 +18,25 @@ pub(crate) struct Intl {
     dates: Option<DateTimeFormatter<YMD>>,
     plurals: Option<PluralRules>,
     collator: Option<CollatorBorrowed<'static>>,
-    is_french: bool,
+    /// The language without its region.
+    language: String,
+}
+
+/// Returns a date as people of the language write it, where the data of ICU say otherwise.
+fn as_written(language: &str, text: &str) -> String {
+    match language {
+        "fr" => text.strip_prefix("1 ").map(|rest| format!("1er {rest}")),
+        "it" => text.strip_prefix("1 ").map(|rest| format!("1º {rest}")),
+        // 04. maj 2026
+        "sl" => text.strip_prefix('0').map(str::to_owned),
+        // Bealtaine 4, 2026
+        "ga" => text.split_once(' ').and_then(|(month, rest)| {
+            let (day, year) = rest.split_once(", ")?;
+            Some(format!("{day} {month} {year}"))
+        }),
+        _ => None,
+    }
+    .unwrap_or_else(|| text.to_owned())
 }
 
 impl std::fmt::Debug for Intl {
@@ -30,11 +48,11 @@ impl std::fmt::Debug for Intl {
 impl Intl {
     /// Returns the tools of a language; where ICU does not know it, those of the root locale.
     pub(crate) fn new(language: &Language) -> Self {
-        // "en" alone is American.
-        let tag = if language.as_str() == "en" {
-            "en-GB"
-        } else {
-            language.as_str()
+        let tag = match language.as_str() {
+            // Alone, these are American and Brazilian.
+            "en" => "en-GB",
+            "pt" => "pt-PT",
+            other => other,
         };
         let locale = Locale::try_from_str(tag).unwrap_or(Locale::UNKNOWN);
         Self {
@@ -48,7 +66,7 @@ impl Intl {
                 icu_plurals::PluralRulesOptions::default(),
             )
             .ok(),
-            is_french: tag == "fr" || tag.starts_with("fr-"),
+            language: tag.split('-').next().unwrap_or_default().to_owned(),
             collator: Collator::try_new((&locale).into(), CollatorOptions::default()).ok(),
         }
     }
@@ -63,11 +81,7 @@ impl Intl {
         match (&self.dates, iso) {
             (Some(formatter), Ok(iso)) => {
                 let text = formatter.format(&iso).to_string();
-                // French counts the first of a month, which the data of ICU leave out.
-                match text.strip_prefix("1 ").filter(|_| self.is_french) {
-                    Some(rest) => format!("1er {rest}"),
-                    None => text,
-                }
+                as_written(&self.language, &text)
             }
             _ => date.to_string(),
         }
