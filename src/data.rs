@@ -358,6 +358,20 @@ fn add<T: Serialize + JsonSchema>(
 }
 
 /// Returns the JSON Schema of a whole data file.
+/// Returns the schemas of all data sets: words that the program itself brings into every site.
+pub(crate) fn schemas() -> Vec<Vec<u8>> {
+    vec![
+        schema::<MeetingRecord>("meetings"),
+        schema::<MemberRecord>("members"),
+        schema::<CodeRecord>("code"),
+        schema::<DocumentRecord>("documents"),
+        schema::<ReportRecord>("reports"),
+        schema::<WithheldRecord>("withheld"),
+        schema::<WithheldTotalRecord>("withheld-totals"),
+        schema::<ChangeRecord>("changes"),
+    ]
+}
+
 fn schema<T: JsonSchema>(name: &str) -> Vec<u8> {
     let mut record = schema_for!(T).to_value();
     let definitions = record.as_object_mut().and_then(|object| {

@@ -331,7 +331,9 @@ impl Reader<'_> {
             let span = Span::shifted(&key.span(), self.base);
             let finding = Finding::new(Code::UnknownField, self.file, message).at(span);
             self.findings.push(
-                match crate::diag::nearest(name, table.asked.iter().copied()) {
+                match crate::diag::nearest(name, table.asked.iter().copied())
+                    .filter(|_| !self.is_closed)
+                {
                     Some(near) => finding.help(format!("did you mean `{near}`?")),
                     None => finding.help(format!("the fields are {}", table.asked.join(", "))),
                 },

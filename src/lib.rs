@@ -557,7 +557,8 @@ impl Prepared<'_> {
         Ok(())
     }
 
-    /// Prepares the second net. Public are the texts of the site, its configuration and theme, and the names of months.
+    /// Prepares the second net. Public are the texts of the site, its configuration and theme, and what the
+    /// program itself writes: the names of months, and schemas.
     fn scan(&self) -> LeakScan {
         let dates: Vec<String> = self
             .site
@@ -569,7 +570,9 @@ impl Prepared<'_> {
                 (1..=12).map(move |month| intl.date(jiff::civil::date(2000, month, 1)))
             })
             .collect();
+        let schemas = data::schemas();
         let mut public: Vec<&[u8]> = dates.iter().map(String::as_bytes).collect();
+        public.extend(schemas.iter().map(Vec::as_slice));
         public.extend(
             self.theme()
                 .iter()

@@ -337,6 +337,8 @@ fn read_closed<F: Fields>(
 ) -> Written<F> {
     let example =
         "write it as a table [confidential] with ground = \"commercial\" and until = 2027-03-31";
+    // Its fields are withheld, their names included.
+    hand.reader.is_closed = true;
     let mut redaction = None;
     let mut mark_span = Span::default();
     if let Some(value) = table.take("confidential") {
@@ -404,7 +406,9 @@ fn read_closed<F: Fields>(
     hand.reader.findings.extend(findings);
     hand.reader.finish(&table, F::WHAT);
     if !is_translation {
-        fields.check_required(&mut hand.reader, &table, &|key| {
+        // What is withheld must not matter: only what stays public is checked.
+        let public = fields.withhold_all();
+        public.check_required(&mut hand.reader, &table, &|key| {
             key == "title" || root.get_ref().contains_key(key)
         });
     }

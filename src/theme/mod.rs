@@ -244,9 +244,8 @@ impl Files {
         let public = self
             .files
             .values()
-            .map(|(bytes, _)| bytes)
-            .filter(|bytes| std::str::from_utf8(bytes).is_ok())
-            .cloned()
+            .filter_map(|(bytes, _)| std::str::from_utf8(bytes).ok())
+            .map(|text| without_comments(text).into_bytes())
             .collect();
         let mut written = Vec::new();
         for (path, (bytes, named)) in self.files {
@@ -279,7 +278,7 @@ impl Files {
                         Finding::new(Code::TemplateError, &file, message)
                             .at(Span::new(at, at + 14))
                             .help("name the fields that are to be shown")
-                            .disclose(&text, &[], true),
+                            .disclose(&text, &[], !looks_withheld(&text)),
                     );
                 }
                 templates.push((name.to_owned(), text));
@@ -293,7 +292,7 @@ impl Files {
                     }
                     Err(more) => findings.extend(
                         more.iter()
-                            .map(|finding| finding.disclose(&text, &[], true)),
+                            .map(|finding| finding.disclose(&text, &[], !looks_withheld(&text))),
                     ),
                 }
             } else if let Some(name) = path.strip_prefix("pages/") {
@@ -488,7 +487,25 @@ fn explain(
     if let Some(range) = span {
         finding = finding.at(Span::shifted(&range, 0));
     }
-    finding.disclose(sources.get(&file).map_or("", String::as_str), &[], true)
+    let text = sources.get(&file).map_or("", String::as_str);
+    finding.disclose(text, &[], !looks_withheld(text))
+}
+
+/// Returns a template without its comments: nobody publishes these.
+fn without_comments(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("{#") {
+        kept.push_str(before);
+        rest = behind.split_once("#}").map_or("", |(_, behind)| behind);
+    }
+    kept + rest
+}
+
+/// Says whether somebody may have tried to withhold something in a file of the theme, where nothing can be: then nothing of it
+/// is quoted.
+fn looks_withheld(text: &str) -> bool {
+    text.to_lowercase().contains("confidential")
 }
 
 /// Returns the project's template that an error without a place names.

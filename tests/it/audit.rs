@@ -36,7 +36,7 @@ The members spoke about the table and agreed to meet again in spring.
 ::: confidential ground="commercial" until="2027-03-31"
 
 The Canarycorp bid of €4,735,000 fell behind that of Zwölfmann & Söhne,
-whose saffronwork in Thessaloníki was much cheaper: about 17 units.
+whose saffronwork in Thessaloníki (Θεσσαλονίκης) was much cheaper: about 17 units.
 The members agreed to speak again.
 :::
 
@@ -725,6 +725,58 @@ fn plants() -> Vec<Plant> {
         ),
         ("a source", "leak.md", text(sentence), "its text", BLOCK),
         (
+            "a figure with its currency",
+            page,
+            html("EUR4,735,000"),
+            "its text",
+            BLOCK,
+        ),
+        (
+            "a figure with decimals",
+            page,
+            html("4.735.000,00"),
+            "its text",
+            BLOCK,
+        ),
+        (
+            "capitals of a word that ends in a small sigma",
+            page,
+            html("ΘΕΣΣΑΛΟΝΊΚΗΣ"),
+            "its text",
+            BLOCK,
+        ),
+        (
+            "references without their ends",
+            page,
+            html("Canary&#99orp"),
+            "its text",
+            BLOCK,
+        ),
+        (
+            "tags in escaped HTML",
+            "leak.xml",
+            text("<content type='html'>Canary&lt;b&gt;corp&lt;/b&gt;</content>"),
+            "escapes",
+            BLOCK,
+        ),
+        (
+            "JSON in JSON",
+            "data/leak.json",
+            text("{\"x\":\"{\\\"y\\\":\\\"\\\\u0043anarycorp\\\"}\"}"),
+            "escapes",
+            BLOCK,
+        ),
+        (
+            "EXIF as cameras write comments",
+            "x.jpg",
+            jpeg(
+                0xE1,
+                &[b"Exif\0\0UNICODE\0".to_vec(), utf16(name, false)].concat(),
+            ),
+            "UTF-16",
+            BLOCK,
+        ),
+        (
             "words in a line",
             page,
             html("Quetzalmark"),
@@ -1061,5 +1113,89 @@ fn the_sites_of_the_tests_raise_no_alarm() {
             .filter(|told| told["file"] == "public")
             .collect();
         assert!(alarms.is_empty(), "{name}: {alarms:?}");
+    }
+}
+
+/// What a reader of pixels takes for a word is none, and short names are withheld often.
+#[test]
+fn pictures_raise_no_alarm() {
+    let here = temporary();
+    assert_eq!(built(here.path()).code, Some(0));
+    let names: String = ["Bob", "Tom", "Eva", "ECB", "DPA", "BNP", "IMF", "Ida"]
+        .iter()
+        .map(|name| {
+            format!(
+                "Said by :confidential[{name}]{{ground=\"commercial\" until=\"2027-03-31\"}}.\n\n"
+            )
+        })
+        .collect();
+    let page = format!("+++\ntitle = \"Names\"\n+++\n\n{names}");
+    put(&here.path().join("site/content/pages/names.md"), page);
+    // As good as any compressed picture: bytes from a fixed seed.
+    let mut state = 7_u64;
+    let noise: Vec<u8> = std::iter::repeat_with(|| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0]
+    })
+    .take(400_000)
+    .collect();
+    put(&here.path().join("public/x.jpg"), jpeg_of(&noise));
+    let run = audit(here.path(), "--format json");
+    assert_eq!(run.code, Some(0), "{}", run.stdout);
+}
+
+fn jpeg_of(pixels: &[u8]) -> Vec<u8> {
+    [&[0xFF, 0xD8, 0xFF, 0xDA, 0, 2][..], pixels, &[0xFF, 0xD9]].concat()
+}
+
+/// A comment in a template is published nowhere, so it makes nothing public.
+#[test]
+fn a_comment_in_a_template_makes_nothing_public() {
+    let here = temporary();
+    assert_eq!(built(here.path()).code, Some(0));
+    let root = here.path().join("site");
+    put(
+        &root.join("themes/default/templates/unused.html"),
+        "{# Canarycorp #}x",
+    );
+    put(
+        &root.join("content/meetings/2026-01-30-first/table.csv"),
+        "name,number\nCanarycorp,2\n",
+    );
+    let run = build(&root, here.path(), "--format json");
+    assert_eq!(run.code, Some(3), "{}", run.stdout);
+}
+
+/// What is withheld may have any form that it can have: an end before the beginning, colons in a line, names of fields.
+#[test]
+fn what_is_withheld_does_not_decide() {
+    let here = temporary();
+    assert_eq!(built(here.path()).code, Some(0));
+    let root = here.path().join("site");
+    let closed = CLOSED.replace(
+        "date = 2026-02-12\n",
+        "date = 2026-02-12\nend = 2026-02-10\n",
+    );
+    put(&root.join("content/meetings/2026-02-12-plenary.md"), closed);
+    let page = "+++\ntitle = \"Colons\"\n+++\n\nIt was :confidential[x ::: y]{ground=\"commercial\" until=\"2027-03-31\"} then.\n";
+    put(&root.join("content/pages/colons.md"), page);
+    let run = build(&root, here.path(), "--format json");
+    assert_eq!(run.code, Some(0), "{}", run.stdout);
+    let unknown = CLOSED.replace("date = ", "Canaryfield = 1\ndate = ");
+    put(
+        &root.join("content/meetings/2026-02-12-plenary.md"),
+        unknown,
+    );
+    for form in ["", "--format json"] {
+        let run = build(&root, here.path(), form);
+        assert_eq!(run.code, Some(1), "{}", run.stdout);
+        assert!(
+            !format!("{}{}", run.stdout, run.stderr).contains("Canary"),
+            "{}{}",
+            run.stdout,
+            run.stderr
+        );
     }
 }

@@ -112,11 +112,11 @@ fn lines(text: &str, body: Range<usize>, found: &mut Extract) {
     for line in text.get(body).unwrap_or_default().split_inclusive('\n') {
         let end = at + line.len();
         if let Some(start) = opened {
-            if line.contains(FENCE) {
+            if is_fence(line) {
                 found.block(text, start..at);
                 opened = None;
             }
-        } else if line.contains(FENCE) && line.to_lowercase().contains(WORD) {
+        } else if is_fence(line) && line.to_lowercase().contains(WORD) {
             opened = Some(end);
             found.public.push(std::mem::take(&mut public));
         } else {
@@ -128,6 +128,12 @@ fn lines(text: &str, body: Range<usize>, found: &mut Extract) {
         found.block(text, start..at);
     }
     found.public.push(public);
+}
+
+/// Says whether a line begins with colons, whatever stands before them that is no letter.
+fn is_fence(line: &str) -> bool {
+    line.trim_start_matches(|c: char| !c.is_alphanumeric() && c != ':')
+        .starts_with(FENCE)
 }
 
 /// Takes the texts behind `confidential[` out of a line.

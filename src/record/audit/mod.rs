@@ -568,23 +568,30 @@ impl LeakScan {
 fn keep_telling(sights: &mut Vec<Sight>, bytes: &[u8]) {
     let is_long =
         bytes.len() > 64 << 10 || words::spelled(&String::from_utf8_lossy(bytes)).len() > LONG;
-    let ordinary: Vec<(usize, usize, usize)> = sights
+    let all: Vec<(usize, usize, usize)> = sights
         .iter()
         .map(|sight| (sight.find.passage, sight.find.start, sight.find.needle))
         .collect();
     sights.retain(|sight| {
-        let says_nothing = match sight.find.weight {
-            Weight::Round => true,
-            // The words of tags are those of a format.
-            Weight::Ordinary => is_long || sight.find.is_in_tag,
-            Weight::Telling => false,
+        let company = || {
+            let mut near: Vec<usize> = all
+                .iter()
+                .filter(|(passage, start, _)| {
+                    *passage == sight.find.passage && start.abs_diff(sight.find.start) < NEAR
+                })
+                .map(|(_, _, needle)| *needle)
+                .collect();
+            near.sort_unstable();
+            near.dedup();
+            near.len()
         };
-        !says_nothing
-            || ordinary.iter().any(|(passage, start, needle)| {
-                *passage == sight.find.passage
-                    && *needle != sight.find.needle
-                    && start.abs_diff(sight.find.start) < NEAR
-            })
+        match sight.find.weight {
+            Weight::Round => company() >= 2,
+            // The words of tags are those of a format.
+            Weight::Ordinary => !(is_long || sight.find.is_in_tag) || company() >= 2,
+            Weight::Run => company() >= 4,
+            Weight::Telling => true,
+        }
     });
 }
 

@@ -27,7 +27,9 @@ pub(super) enum Weight {
     Round,
     /// A word of the language of a longer passage.
     Ordinary,
-    /// A name, a figure, a run of words, or all that a passage has.
+    /// A few words in a row of a longer passage.
+    Run,
+    /// A name, a figure, or all that a passage has.
     Telling,
 }
 
@@ -36,6 +38,8 @@ pub(super) enum Weight {
 struct Needle {
     passage: usize,
     weight: Weight,
+    /// The length of a word in characters; of a run, that of a long word.
+    size: usize,
     /// Set when the same stands in a public input.
     is_public: AtomicBool,
 }
@@ -59,6 +63,7 @@ pub(super) struct Find {
     pub(super) needle: usize,
     pub(super) passage: usize,
     pub(super) weight: Weight,
+    pub(super) size: usize,
     /// The offset in the bytes that were searched.
     pub(super) start: usize,
     pub(super) is_in_tag: bool,
@@ -94,23 +99,33 @@ impl Needles {
                     word.weight()
                 };
                 if word.is_telling() {
-                    self.needle(None, word.hash, index, weight);
+                    self.needle(None, word.hash, index, weight, word.size);
                 }
                 for other in &word.others {
-                    self.needle(None, *other, index, weight);
+                    self.needle(None, *other, index, weight, word.size);
                 }
             }
             let hashes: Vec<u64> = heard.words.iter().map(|word| word.hash).collect();
             let own = size.min(RUN);
             if own >= 2 {
                 for run in hashes.windows(own) {
-                    self.needle(Some(own), run_of(run), index, Weight::Telling);
+                    let weight = if size <= RUN {
+                        Weight::Telling
+                    } else {
+                        Weight::Run
+                    };
+                    self.needle(Some(own), run_of(run), index, weight, usize::MAX);
                 }
             }
             // A figure says little alone, and much with the word beside it.
             for (pair, run) in heard.words.windows(2).zip(hashes.windows(2)) {
                 if pair.iter().any(|word| word.has_digit) && pair.iter().any(|word| word.size > 1) {
-                    self.needle(Some(2), run_of(run), index, Weight::Telling);
+                    let weight = if size <= RUN {
+                        Weight::Telling
+                    } else {
+                        Weight::Run
+                    };
+                    self.needle(Some(2), run_of(run), index, weight, usize::MAX);
                 }
             }
             if (2..RUN).contains(&size) {
@@ -122,13 +137,21 @@ impl Needles {
                         words::hash(self.salt, whole.as_bytes()),
                         index,
                         Weight::Telling,
+                        usize::MAX,
                     );
                 }
             }
         }
     }
 
-    fn needle(&mut self, run: Option<usize>, hash: u64, passage: usize, weight: Weight) {
+    fn needle(
+        &mut self,
+        run: Option<usize>,
+        hash: u64,
+        passage: usize,
+        weight: Weight,
+        size: usize,
+    ) {
         let map = match run {
             Some(length) => &mut self.runs[length - 2],
             None => &mut self.words,
@@ -140,6 +163,7 @@ impl Needles {
                 self.all.push(Needle {
                     passage,
                     weight,
+                    size,
                     is_public: AtomicBool::new(false),
                 });
             }
@@ -261,6 +285,16 @@ impl<'t> Heard<'t> {
     }
 }
 
+impl Heard<'_> {
+    /// Says whether a capital of a word may be that of a sentence.
+    fn begins_sentence(&self, word: &Word<'_>, written: &str) -> bool {
+        let before = String::from_utf8_lossy(&self.text[word.start.saturating_sub(8)..word.start]);
+        let before = before.trim_end();
+        let is_start = before.is_empty() || before.ends_with(|c: char| ".!?:;…#*->|".contains(c));
+        is_start && written.chars().skip(1).all(|c| !c.is_uppercase())
+    }
+}
+
 impl HeardWord {
     /// Says whether the word alone would tell something.
     fn is_telling(&self) -> bool {
@@ -304,7 +338,7 @@ impl Listener for Heard<'_> {
             size: word.size,
             has_letter: word.has_letter,
             has_digit: word.has_digit,
-            has_capital: word.has_capital,
+            has_capital: word.has_capital && !self.begins_sentence(word, &written),
             is_ascii: word.beyond_ascii.is_none(),
             is_year,
             others,
@@ -418,15 +452,38 @@ struct Search<'n, 'b> {
 impl Search<'_, '_> {
     fn found(&mut self, needle: usize, start: usize) {
         let Needle {
-            passage, weight, ..
+            passage,
+            weight,
+            size,
+            ..
         } = self.needles.all[needle];
         self.found.push(Find {
             needle,
             passage,
             weight,
+            size,
             start,
             is_in_tag: self.outside.is_some(),
         });
+    }
+
+    /// Looks at a figure without its currency, and without its decimals.
+    fn figures(&mut self, word: &Word<'_>) {
+        let written = &self.bytes[word.start..word.end];
+        let digits = |bytes: &[u8]| -> Vec<u8> {
+            bytes.iter().copied().filter(u8::is_ascii_digit).collect()
+        };
+        let cut = written.iter().rposition(|byte| matches!(byte, b'.' | b','));
+        let whole = cut.filter(|at| (1..=2).contains(&(written.len() - at - 1)));
+        let parts = [
+            word.has_letter.then(|| digits(written)),
+            whole.map(|at| digits(&written[..at])),
+        ];
+        for part in parts.into_iter().flatten().filter(|part| part.len() >= 4) {
+            if let Some(needle) = self.needles.word(words::hash(self.needles.salt, &part)) {
+                self.found(needle, word.start);
+            }
+        }
     }
 
     /// Looks at parts of a word in a binary file, where a length or a checksum may touch it.
@@ -460,6 +517,9 @@ impl Listener for Search<'_, '_> {
     fn aside(&mut self, word: &Word<'_>) {
         if let Some(needle) = self.needles.word(word.hash) {
             self.found(needle, word.start);
+        }
+        if word.has_digit && word.end - word.start > 3 {
+            self.figures(word);
         }
         if self.is_binary && word.beyond_ascii.is_none() {
             self.trimmed(word);

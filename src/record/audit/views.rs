@@ -8,6 +8,8 @@ use crate::record::audit::needles::{Find, Needles};
 use crate::record::audit::pdf;
 use crate::record::audit::words;
 
+/// The letters that a word must have to be a find among bytes that are no text.
+const SHORTEST_IN_BINARY: usize = 5;
 /// How deep views stand within one another.
 const DEPTH: usize = 4;
 /// The bytes that one packed stream may unpack to.
@@ -77,6 +79,8 @@ impl Eye<'_> {
         let markup = bytes.contains(&b'<');
         self.note(bytes, markup, is_binary);
         if depth == 0 {
+            // What is packed deeper than this is not passed over in silence.
+            self.seen.is_cut_short |= is_packed(bytes);
             return;
         }
         if bytes.len() > 8 {
@@ -101,7 +105,16 @@ impl Eye<'_> {
 
     fn note(&mut self, bytes: &[u8], markup: bool, is_binary: bool) {
         let outer = self.offset;
+        let is_packed_or_binary = is_binary
+            || self
+                .view
+                .iter()
+                .any(|view| !matches!(*view, "escapes" | "folded lines"));
         for find in self.needles.search(bytes, markup, is_binary) {
+            // Pixels make every short word sooner or later.
+            if is_packed_or_binary && find.size < SHORTEST_IN_BINARY {
+                continue;
+            }
             let mut view = self.view.clone();
             if find.is_in_tag {
                 view.push("an attribute or comment");
@@ -134,8 +147,8 @@ impl Eye<'_> {
         if self.view.last() == Some(&"escapes") {
             return;
         }
-        let of_json: [&[u8]; 2] = [br"\u003c", br"\u0026"];
-        if of_json
+        let of_wholes: [&[u8]; 4] = [br"\u003c", br"\u0026", br"\\", b"&lt;"];
+        if of_wholes
             .iter()
             .any(|escape| words::find(bytes, escape).is_some())
         {
@@ -277,6 +290,9 @@ impl Eye<'_> {
             self.within("UTF-16", shift, |eye| {
                 let markup = text.contains('<');
                 eye.note(text.as_bytes(), markup, true);
+                // Bytes that are no part of the text make letters of far-away scripts, which hang on to it.
+                let near = text.replace(|c| c >= '\u{2E80}', " ");
+                eye.note(near.as_bytes(), markup, true);
                 if depth > 1 {
                     eye.runs(text.as_bytes(), depth - 1);
                 }

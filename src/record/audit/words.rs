@@ -359,6 +359,8 @@ pub(super) fn normal_form(written: &str) -> String {
         .flat_map(char::to_lowercase)
         .nfkc()
         .filter(|c| c.is_alphanumeric())
+        // Where a word ends in capitals, nobody knows that this is its end.
+        .map(|c| if c == 'ς' { 'σ' } else { c })
         .collect()
 }
 
@@ -494,19 +496,24 @@ fn character(bytes: &[u8], at: usize) -> (char, usize) {
 
 /// Reads a character reference of HTML: `&eacute;`, `&#233;`, `&#xE9;`.
 fn reference(bytes: &[u8]) -> Option<(char, usize)> {
+    if let Some(number) = bytes.get(1..).and_then(|rest| rest.strip_prefix(b"#")) {
+        let (digits, radix) = match number.strip_prefix(b"x").or(number.strip_prefix(b"X")) {
+            Some(hex) => (hex, 16),
+            None => (number, 10),
+        };
+        let is_digit = |byte: &&u8| char::from(**byte).is_digit(radix);
+        let length = digits.iter().take(8).take_while(is_digit).count();
+        let code = std::str::from_utf8(&digits[..length]).ok()?;
+        let c = char::from_u32(u32::from_str_radix(code, radix).ok()?)?;
+        // Browsers do without the semicolon.
+        let end = 2 + (number.len() - digits.len()) + length;
+        return Some((c, end + usize::from(bytes.get(end) == Some(&b';'))));
+    }
     let end = bytes.iter().take(34).position(|byte| *byte == b';')?;
     let name = std::str::from_utf8(bytes.get(1..end)?).ok()?;
-    let c = if let Some(number) = name.strip_prefix('#') {
-        let code = match number.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-            None => number.parse().ok()?,
-        };
-        char::from_u32(code)?
-    } else {
-        quick_xml::escape::resolve_html5_entity(name)?
-            .chars()
-            .next()?
-    };
+    let c = quick_xml::escape::resolve_html5_entity(name)?
+        .chars()
+        .next()?;
     Some((c, end + 1))
 }
 
