@@ -1063,3 +1063,17 @@ fn the_sites_of_the_tests_raise_no_alarm() {
         assert!(alarms.is_empty(), "{name}: {alarms:?}");
     }
 }
+
+/// Read as mail, `=` and two digits are a byte: that makes Latin-1 of a calendar or a table, in which words need no edges.
+#[test]
+fn words_of_the_format_are_no_leak_in_what_looks_like_mail() {
+    let here = temporary();
+    put(&here.path().join("clerestory.toml"), CONFIG);
+    put(
+        &here.path().join("content/meetings/2026-01-30-first.md"),
+        "+++\ntitle = \"First\"\ndate = 2026-01-30\nkind = \"plenary\"\n+++\n\nThe sum of a =\n\nand b =DA drivers.\n\n\
+         ::: confidential ground=\"commercial\" until=\"2027-03-31\"\nRivers\n:::\n",
+    );
+    let run = build(here.path(), here.path(), "");
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+}

@@ -520,6 +520,8 @@ impl LeakScan {
                                 | "its name"
                                 | "escapes"
                                 | "folded lines"
+                                // What is no UTF-8 once it was read as mail.
+                                | "Latin-1"
                         )
                     }),
                     view: sight.view.join(", in it "),
