@@ -7,7 +7,7 @@ use crate::door;
 use crate::generator::Choices;
 use crate::support::{read, repository, tree};
 
-const CASES: usize = 1500;
+const CASES: usize = 5000;
 /// Longer inputs take their time and reach nothing new.
 const LONGEST: usize = 3000;
 

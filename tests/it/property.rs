@@ -17,10 +17,10 @@ use proptest::{prop_assert, prop_assert_eq, prop_oneof};
 
 use crate::generator::{self, Choices, Group};
 use crate::lookout;
-use crate::support::{Tree, canaries, differences, has_canary, put, temporary, tree};
+use crate::support::{Tree, canaries, differences, has_canary, plant, put, temporary, tree};
 
 const CASES: u32 = 200;
-const NESTED: u32 = 80;
+const NESTED: u32 = 40;
 
 #[test]
 fn nothing_withheld_comes_out_of_any_document() {
@@ -163,7 +163,7 @@ fn build_nested(site: &Nested, take: generator::Take) -> (Report, Tree) {
     put(
         &root.join("clerestory.toml"),
         format!(
-            "[site]\ntitle = \"Site\"\nbase_url = \"https://example.org/\"\nlanguages = [{languages}]\n[topics]\naudit = \"Audit\"\ntakeover = \"Takeover\"\n"
+            "[site]\ntitle = \"Site\"\nbase_url = \"https://example.org/\"\nlanguages = [{languages}]\ntheme = \"plain\"\n[topics]\naudit = \"Audit\"\ntakeover = \"Takeover\"\n"
         ),
     );
     put(
@@ -175,6 +175,9 @@ fn build_nested(site: &Nested, take: generator::Take) -> (Report, Tree) {
         &root.join("content/meetings/square.svg"),
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1\" height=\"1\"><path d=\"M0 0h1v1z\"/></svg>\n",
     );
+    // A theme that takes little time.
+    let theme = crate::support::site("golden/withheld/themes/plain");
+    plant(&tree(&theme), &root.join("themes/plain"));
     for group in &site.groups {
         for text in &group.texts {
             put(&root.join(text.path(take)), text.text(take));
