@@ -508,11 +508,16 @@ const MASK: &str = "█████";
 
 impl Excerpt {
     fn of(text: &str, span: Span, masked: &[Span]) -> Option<Self> {
-        let line_start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
-        let line_end = text
-            .get(line_start..)?
-            .find('\n')
-            .map_or(text.len(), |at| line_start + at);
+        // A line goes on behind a withheld value that has ends of lines in it: whether it has any is withheld as well.
+        let breaks = |at: &usize| !masked.iter().any(|mask| is_within(text, *mask, *at));
+        let mut before = text.get(..span.start)?.rmatch_indices('\n');
+        let line_start = before
+            .find(|(at, _)| breaks(at))
+            .map_or(0, |(at, _)| at + 1);
+        let mut behind = text.get(span.start..)?.match_indices('\n');
+        let line_end = behind
+            .find(|(at, _)| breaks(&(span.start + at)))
+            .map_or(text.len(), |(at, _)| span.start + at);
         let mut line = String::new();
         let (mut start, mut end) = (None, None);
         let mut at = line_start;
@@ -544,6 +549,17 @@ impl Excerpt {
         let start = start.unwrap_or(line.len()).min(end);
         Some(Self { line, start, end })
     }
+}
+
+/// Says whether the end of a line lies in a withheld value. A passage of whole lines keeps its neighbours apart.
+fn is_within(text: &str, mask: Span, at: usize) -> bool {
+    let before = text.get(..mask.start).unwrap_or_default();
+    let behind = text.get(mask.end..).unwrap_or_default();
+    let begins = before.is_empty() || before.ends_with('\n');
+    let ends = text.get(..mask.end).unwrap_or_default().ends_with('\n')
+        || behind.trim_start_matches('\r').starts_with('\n')
+        || behind.is_empty();
+    mask.start <= at && at < mask.end && !(begins && ends)
 }
 
 /// A finding as it leaves the program: places and words only.
@@ -597,6 +613,18 @@ mod tests {
         let long = excerpt("one xxxxxxxxx two", (14, 17), &[(4, 13)]);
         assert_eq!(short, long);
         assert_eq!(short.0, format!("one {MASK} two"));
+    }
+
+    #[test]
+    fn a_masked_run_of_several_lines_has_the_same_length() {
+        let short = excerpt("a\none x two\nb", (8, 11), &[(6, 7)]);
+        let long = excerpt("a\none x\nx\nx two\nb", (12, 15), &[(6, 11)]);
+        assert_eq!(short, long);
+        let before = excerpt("a\none x\nx two\nb", (2, 5), &[(6, 9)]);
+        assert_eq!(before.0, short.0);
+        // Whole lines are withheld: what stands around them are lines of their own.
+        let closer = excerpt(":::\nx\ny\n:::\nb", (8, 11), &[(4, 8)]);
+        assert_eq!(closer.0, ":::");
     }
 
     #[test]

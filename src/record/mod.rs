@@ -29,6 +29,7 @@ mod meeting;
 mod member;
 mod near_miss;
 mod passage;
+mod probe;
 mod redact;
 mod register;
 mod repeats;
@@ -61,6 +62,8 @@ pub use held::{Disclosed, DisclosedList, Redaction, public_items};
 pub use meeting::{Attachment, DocumentReference, MeetingFields, Party, Revision, WebLink};
 pub use member::{Event, MemberFields, Representative, Status};
 pub use passage::Form;
+#[doc(hidden)]
+pub use probe::{Probe, probe};
 pub use redact::{Edition, PublicText, Published};
 pub(crate) use review::PAGE_MARKER;
 pub use review::{GroundName, ReviewForm, ReviewOptions, ReviewSummary, Since};

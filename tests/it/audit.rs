@@ -1121,14 +1121,14 @@ fn the_sites_of_the_tests_raise_no_alarm() {
 fn pictures_raise_no_alarm() {
     let here = temporary();
     assert_eq!(built(here.path()).code, Some(0));
-    let names: String = ["Bob", "Tom", "Eva", "ECB", "DPA", "BNP", "IMF", "Ida"]
+    let names = ["Bob", "Tom", "Eva", "ECB", "DPA", "BNP", "IMF", "Ida"];
+    let names: Vec<String> = names
         .iter()
         .map(|name| {
-            format!(
-                "Said by :confidential[{name}]{{ground=\"commercial\" until=\"2027-03-31\"}}.\n\n"
-            )
+            format!("Said by :confidential[{name}]{{ground=\"commercial\" until=\"2027-03-31\"}}.")
         })
         .collect();
+    let names = names.join("\n\n");
     let page = format!("+++\ntitle = \"Names\"\n+++\n\n{names}");
     put(&here.path().join("site/content/pages/names.md"), page);
     // As good as any compressed picture: bytes from a fixed seed.
@@ -1198,4 +1198,18 @@ fn what_is_withheld_does_not_decide() {
             run.stderr
         );
     }
+}
+
+/// Read as mail, `=` and two digits are a byte: that makes Latin-1 of a calendar or a table, in which words need no edges.
+#[test]
+fn words_of_the_format_are_no_leak_in_what_looks_like_mail() {
+    let here = temporary();
+    put(&here.path().join("clerestory.toml"), CONFIG);
+    put(
+        &here.path().join("content/meetings/2026-01-30-first.md"),
+        "+++\ntitle = \"First\"\ndate = 2026-01-30\nkind = \"plenary\"\n+++\n\nThe sum of a =\n\nand b =DA drivers.\n\n\
+         ::: confidential ground=\"commercial\" until=\"2027-03-31\"\nRivers\n:::\n",
+    );
+    let run = build(here.path(), here.path(), "");
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
 }

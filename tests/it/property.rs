@@ -15,9 +15,12 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use proptest::{prop_assert, prop_assert_eq, prop_oneof};
 
-use crate::support::{Tree, canaries, differences, has_canary, put, temporary, tree};
+use crate::generator::{self, Choices, Group};
+use crate::lookout;
+use crate::support::{Tree, canaries, differences, has_canary, plant, put, temporary, tree};
 
 const CASES: u32 = 200;
+const NESTED: u32 = 40;
 
 #[test]
 fn nothing_withheld_comes_out_of_any_document() {
@@ -53,6 +56,139 @@ fn nothing_withheld_comes_out_of_any_document() {
         withholding * 4 > cases,
         "too few of the documents show anything"
     );
+}
+
+/// Meetings with everything in everything, their translations and members: `generator` writes them, `examples/attack.rs` many more.
+#[test]
+fn nothing_withheld_comes_out_of_nested_documents() {
+    let cases = match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => Config::default().cases,
+        None => NESTED,
+    };
+    let mut runner = TestRunner::new(Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let withholding = Cell::new(0);
+    let outcome = runner.run(&nested(), |site| {
+        let texts = site.groups.iter().flat_map(|group| &group.texts);
+        let withholds = texts.clone().any(generator::Written::withholds);
+        let is_sound = check_nested(&site)?;
+        withholding.set(withholding.get() + u32::from(is_sound && withholds));
+        Ok(())
+    });
+    match outcome {
+        Ok(()) => {}
+        Err(TestError::Fail(why, site)) => panic!("{why}\n{site:?}"),
+        Err(TestError::Abort(why)) => panic!("{why}"),
+    }
+    assert!(
+        withholding.get() * 4 > cases,
+        "too few of the documents show anything"
+    );
+}
+
+#[test]
+fn the_lookout_is_awake() {
+    assert!(lookout::is_awake());
+}
+
+/// A meeting, perhaps with a translation, and a member.
+#[derive(Clone, Debug)]
+struct Nested {
+    groups: [Group; 2],
+    is_translated: bool,
+}
+
+fn nested() -> impl Strategy<Value = Nested> {
+    (vec(any::<u16>(), 0..600), any::<bool>()).prop_map(|(tape, is_translated)| {
+        let mut c = Choices::tape(tape).with_french(is_translated);
+        Nested {
+            groups: [
+                generator::meeting(&mut c, 0, is_translated),
+                generator::member(&mut c, 0),
+            ],
+            is_translated,
+        }
+    })
+}
+
+fn check_nested(site: &Nested) -> Result<bool, TestCaseError> {
+    let (report, output) = build_nested(site, generator::Take::First);
+    if !report.is_sound() {
+        prop_assert!(!report.tells_withheld_text(), "{:?}", report.diagnostics);
+        prop_assert!(output.is_empty(), "it has errors and was written");
+        return Ok(false);
+    }
+    for (path, bytes) in &output {
+        let seen = lookout::seen(path, bytes);
+        prop_assert!(seen.is_empty(), "{}", seen.join("\n"));
+    }
+    for told in &report.diagnostics {
+        // A message about a file names it (A9), and shows the beginning of its line.
+        let said = format!("{} {:?}", told.message, told.excerpt);
+        prop_assert!(!lookout::holds(&said), "a canary in a message: {said}");
+    }
+    let (other, changed) = build_nested(site, generator::Take::Second);
+    prop_assert_eq!(without_lines(&other), without_lines(&report));
+    prop_assert_eq!(other.summary, report.summary);
+    let differ = differences(&output, &changed);
+    prop_assert!(differ.is_empty(), "{}", differ.join("\n"));
+    Ok(true)
+}
+
+/// Returns what was said, without lines and names of files, which move with what is withheld.
+fn without_lines(report: &Report) -> Vec<String> {
+    let told = report.diagnostics.iter();
+    let mut said: Vec<String> = told
+        .map(|told| {
+            let column = told.place.map(|place| place.column);
+            format!("{} {column:?} {:?}", told.code.as_str(), told.excerpt)
+        })
+        .filter(|said| !said.starts_with("telling-file-name"))
+        .collect();
+    said.sort();
+    said
+}
+
+fn build_nested(site: &Nested, take: generator::Take) -> (Report, Tree) {
+    let here = temporary();
+    let root = here.path();
+    let languages = if site.is_translated {
+        "\"en\", \"fr\""
+    } else {
+        "\"en\""
+    };
+    put(
+        &root.join("clerestory.toml"),
+        format!(
+            "[site]\ntitle = \"Site\"\nbase_url = \"https://example.org/\"\nlanguages = [{languages}]\ntheme = \"plain\"\n[topics]\naudit = \"Audit\"\ntakeover = \"Takeover\"\n"
+        ),
+    );
+    put(
+        &root.join("content/code.toml"),
+        "title = \"Code\"\n[[chapter]]\nid = \"t\"\nprefix = \"T\"\ntitle = \"T\"\n[[chapter.commitment]]\nid = \"1\"\ntitle = \"One\"\n\
+         [[chapter.commitment.measure]]\nid = \"1.1\"\ntitle = \"First\"\n",
+    );
+    put(
+        &root.join("content/meetings/square.svg"),
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1\" height=\"1\"><path d=\"M0 0h1v1z\"/></svg>\n",
+    );
+    // A theme that takes little time.
+    let theme = crate::support::site("golden/withheld/themes/plain");
+    plant(&tree(&theme), &root.join("themes/plain"));
+    for group in &site.groups {
+        for text in &group.texts {
+            put(&root.join(text.path(take)), text.text(take));
+        }
+        for [first, second] in &group.files {
+            let is_first = take == generator::Take::First;
+            let (path, text) = if is_first { first } else { second };
+            put(&root.join(path), text);
+        }
+    }
+    build_site(root)
 }
 
 /// Builds a document twice, the second time with other withheld text; says whether it could be built.
@@ -92,6 +228,10 @@ fn build(body: &str) -> (Report, Tree) {
         &root.join("content/meetings/2026-01-30-meeting.md"),
         format!("{front}{body}"),
     );
+    build_site(root)
+}
+
+fn build_site(root: &Path) -> (Report, Tree) {
     let options = Options {
         root: root.to_path_buf(),
         today: jiff::civil::date(2026, 11, 24),

@@ -138,13 +138,11 @@ impl Twin {
         original.len() == own.len()
             && original.iter().zip(own).all(|(one, other)| {
                 let lines = self.lines.get(&other.file);
-                let line = other.place.map(|place| match lines {
-                    Some(lines) => lines.original(place.line),
-                    None => Some(place.line),
-                });
-                let same_line = match (one.place, line) {
-                    (Some(place), Some(Some(line))) => place.line == line,
-                    (Some(_), Some(None)) | (None, None) => true,
+                let same_line = match (one.place, other.place) {
+                    (Some(one), Some(other)) => lines.map_or(one.line == other.line, |lines| {
+                        lines.can_be(other.line, one.line)
+                    }),
+                    (None, None) => true,
                     _ => false,
                 };
                 same_line
@@ -523,6 +521,8 @@ impl LeakScan {
                                 | "its name"
                                 | "escapes"
                                 | "folded lines"
+                                // What is no UTF-8 once it was read as mail.
+                                | "Latin-1"
                         )
                     }),
                     view: sight.view.join(", in it "),
