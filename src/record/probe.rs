@@ -1,4 +1,5 @@
-//! The door by itself, in memory: what fuzzing knocks at. It gives out public text alone, and nothing else in the program uses it.
+//! The door by itself, in memory: what fuzzing knocks at. It gives out public text, and names of files and of ways
+//! of looking; nothing else in the program uses it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -243,9 +243,16 @@ impl Files {
         let mut own_templates = BTreeMap::new();
         let public = self
             .files
-            .values()
-            .filter_map(|(bytes, _)| std::str::from_utf8(bytes).ok())
-            .map(|text| without_comments(text).into_bytes())
+            .iter()
+            .filter_map(|(path, (bytes, _))| Some((path, std::str::from_utf8(bytes).ok()?)))
+            .map(|(path, text)| {
+                // Elsewhere these signs begin no comment: a stylesheet has them too.
+                if path.starts_with("templates/") {
+                    without_comments(text).into_bytes()
+                } else {
+                    text.as_bytes().to_vec()
+                }
+            })
             .collect();
         let mut written = Vec::new();
         for (path, (bytes, named)) in self.files {
